@@ -1,0 +1,1 @@
+"""Settings: what an administrator decides, read once at the start."""

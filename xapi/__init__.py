@@ -1,0 +1,1 @@
+"""Learning records: words, grammar, validator, client and an embedded record store."""
