@@ -1,0 +1,1 @@
+"""Kinds of activity: one folder each, and the register of them."""

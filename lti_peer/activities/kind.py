@@ -1,0 +1,44 @@
+"""What a kind of activity is: everything that the rest of the tool needs to know of one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint
+from sqlalchemy.orm import Session
+
+from lti_peer.core.models import Activity
+from lti_peer.core.visit import Visit
+
+
+@dataclass(frozen=True)
+class Component:
+    """Something that a kind grades: one column in the LMS's grade book."""
+
+    key: str
+    """As in `Score.component`: `work`, `reviewing`, `teaching`, `participation`."""
+    label: str
+    """What the column is called after the activity's title; empty for the activity's own."""
+    maximum: float = 100.0
+
+
+@dataclass(frozen=True)
+class ActivityKind:
+    """One kind. Its pages live below `/v/<visit>/<name>/`, its templates in `<name>/`."""
+
+    name: str
+    """As stored and in paths: lower case with underscores, also the blueprint's name."""
+    label: str
+    summary: str
+    """One sentence for the instructor who chooses."""
+    pages: Blueprint
+    home: str
+    """The endpoint that every role lands on."""
+    setup: str
+    """The endpoint of the settings page."""
+    components: tuple[Component, ...]
+    """The first is the column that comes with the resource link."""
+    prepare: Callable[[Session, Visit], None]
+    """Fills the visit's fresh activity with the preset, so that it is usable as it is."""
+    turn: Callable[[Session, Activity, datetime], None]
+    """What falls due without anybody's act, by the people's clock; harmless when late or twice."""

@@ -1,0 +1,1 @@
+"""Storage: platforms, courses, people, activities, grades, the outbox, errors."""

@@ -1,0 +1,73 @@
+"""Errors that speak to the person who meets them.
+
+PeerError
+├── NotFound     404  it is not there, or it is not this person's to see
+├── NotAllowed   403  the role, the phase or the date forbids it
+├── SignInAgain  401  the visit is over or unknown: open the activity from the course again
+├── Conflict     409  somebody (perhaps the same person in another window) was faster
+├── TooLarge     413  more than we take
+└── Invalid      422  what was sent cannot be used; `fields` says which and why
+"""
+
+from collections.abc import Mapping
+
+
+class PeerError(Exception):
+    """What happened, in a sentence for the person; `advice` says what they can do."""
+
+    status = 500
+    code = "problem"
+
+    def __init__(self, message: str, *, advice: str = "", code: str = "") -> None:
+        """Keep the sentence, the advice and a short code that stands in the log as well."""
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.code = code or type(self).code
+
+
+class NotFound(PeerError):
+    """The thing does not exist for this person; absent and hidden look the same."""
+
+    status = 404
+    code = "not_found"
+
+
+class NotAllowed(PeerError):
+    """The person's role, or the activity's phase, forbids it."""
+
+    status = 403
+    code = "not_allowed"
+
+
+class SignInAgain(PeerError):
+    """The visit is over or unknown."""
+
+    status = 401
+    code = "visit_over"
+
+
+class Conflict(PeerError):
+    """Something else was saved meanwhile."""
+
+    status = 409
+    code = "conflict"
+
+
+class TooLarge(PeerError):
+    """More was sent than the tool takes."""
+
+    status = 413
+    code = "too_large"
+
+
+class Invalid(PeerError):
+    """What was sent cannot be used; `fields` maps a form field's name to its sentence."""
+
+    status = 422
+    code = "invalid"
+
+    def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
+        """Keep the sentence and, for each field at fault, what is wrong with it."""
+        super().__init__(message)
+        self.fields = dict(fields or {})

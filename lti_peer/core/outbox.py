@@ -1,0 +1,235 @@
+"""Something to tell another system, written in the transaction of the change that it tells.
+
+An item has a channel and a key. News of the same key replaces what has not been told yet and
+raises the version; an item is told only in the version that was sent (security.md, fact 7). A
+worker claims with a lease, sends with no transaction open, and settles. A worker that dies leaves
+a lease that runs out, so every item is told at least once; the effect must be idempotent: a
+statement has its own id, a grade its rising timestamp.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from lti_peer.core import db
+from lti_peer.core.db import Base, choice
+
+LEASE = timedelta(seconds=60)
+FIRST_WAIT = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(minutes=15)
+ERROR_LENGTH = 300
+
+
+class Channel(StrEnum):
+    """Which system an item is for."""
+
+    AGS = "ags"
+    XAPI = "xapi"
+
+
+class Delivery(StrEnum):
+    """How far an item is."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+class OutboxItem(Base):
+    """One message for one channel."""
+
+    __tablename__ = "outbox_item"
+    __table_args__ = (
+        UniqueConstraint("channel", "key"),
+        Index("ix_outbox_item_due", "channel", "state", "due_at", "sequence"),
+        Index(None, "deployment_id", "state"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    sequence: Mapped[datetime]
+    """When it was put, by the database's clock: the order of sending."""
+    deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    channel: Mapped[Channel] = mapped_column(choice(Channel))
+    key: Mapped[str] = mapped_column(String(255))
+    """What the news is about: a statement's id, a grade's id."""
+    payload: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+    state: Mapped[Delivery] = mapped_column(choice(Delivery), default=Delivery.PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    lease: Mapped[UUID | None]
+    """Who sends it just now; a lease that is over shows as due."""
+    batch: Mapped[UUID | None]
+    """Sent together last time, and so again (xapi.md 3.1, sticky batches)."""
+    last_error: Mapped[str] = mapped_column(Text, default="")
+    sent_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claimed item, in the version that is to be sent."""
+
+    id: UUID
+    deployment_id: UUID
+    key: str
+    payload: dict[str, Any]
+    version: int
+    attempts: int
+    batch: UUID | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one item: told, refused for good, or to be tried again after a wait."""
+
+    error: str = ""
+    dead: bool = False
+    wait: timedelta | None = None
+    """How long the other side asked us to wait (Retry-After)."""
+    blameless: bool = False
+    """The other side was not there at all; the attempt does not count."""
+
+
+TOLD = Outcome()
+
+
+def put(
+    session: Session, deployment_id: UUID, channel: Channel, key: str, payload: Mapping[str, Any]
+) -> None:
+    """Write the news, or replace what is older of the same key; the same statement is said once.
+
+    `payload` must be JSON. Nothing is committed.
+    """
+    moment = db.now(session)
+    item = session.scalar(
+        select(OutboxItem)
+        .where(OutboxItem.channel == channel, OutboxItem.key == key)
+        .with_for_update()
+    )
+    if item is None:
+        session.add(
+            OutboxItem(
+                deployment_id=deployment_id,
+                channel=channel,
+                key=key,
+                payload=dict(payload),
+                sequence=moment,
+                due_at=moment,
+            )
+        )
+        return
+    if channel is Channel.XAPI:
+        return
+    item.payload, item.version = dict(payload), item.version + 1
+    item.state, item.attempts, item.due_at, item.lease = Delivery.PENDING, 0, moment, None
+    item.last_error = ""
+
+
+def claim(session: Session, channel: Channel, limit: int) -> list[Claim]:
+    """Return up to `limit` due items, oldest first, leased to the caller for a minute.
+
+    A batch that was sent before comes again alone and whole: its items share `batch`.
+    """
+    moment, lease = db.now(session), uuid4()
+    due = (
+        select(OutboxItem)
+        .where(
+            OutboxItem.channel == channel,
+            OutboxItem.state == Delivery.PENDING,
+            OutboxItem.due_at <= moment,
+        )
+        .order_by(OutboxItem.due_at, OutboxItem.sequence)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    items = list(session.scalars(due))
+    if items and (batch := items[0].batch) is not None:
+        items = [item for item in items if item.batch == batch]
+    else:
+        items = [item for item in items if item.batch is None]
+    fresh = uuid4()
+    for item in items:
+        item.lease, item.due_at = lease, moment + LEASE
+        item.batch = item.batch or fresh
+    return [
+        Claim(i.id, i.deployment_id, i.key, i.payload, i.version, i.attempts, i.batch)
+        for i in items
+    ]
+
+
+def settle(session: Session, outcomes: Sequence[tuple[Claim, Outcome]]) -> None:
+    """Write down what became of claimed items; one that has newer news stays due."""
+    moment = db.now(session)
+    for claimed, outcome in outcomes:
+        values = _settled(claimed, outcome, moment)
+        session.execute(
+            update(OutboxItem)
+            .where(OutboxItem.id == claimed.id, OutboxItem.version == claimed.version)
+            .values(**values)
+        )
+
+
+def backlog(session: Session) -> dict[tuple[Channel, Delivery], int]:
+    """Return how many items there are for each channel and state."""
+    rows = session.execute(
+        select(OutboxItem.channel, OutboxItem.state, func.count()).group_by(
+            OutboxItem.channel, OutboxItem.state
+        )
+    )
+    return {(channel, state): count for channel, state, count in rows}
+
+
+def lag(session: Session) -> timedelta:
+    """Return how long the oldest pending item has waited; zero when nothing waits."""
+    oldest = session.scalar(
+        select(func.min(OutboxItem.sequence)).where(OutboxItem.state == Delivery.PENDING)
+    )
+    return db.now(session) - oldest if oldest else timedelta(0)
+
+
+def retry(session: Session, deployment_id: UUID | None = None) -> int:
+    """Make every dead item due again, of one tenant or of all; return how many."""
+    moment = db.now(session)
+    where = [OutboxItem.state == Delivery.DEAD]
+    if deployment_id is not None:
+        where.append(OutboxItem.deployment_id == deployment_id)
+    result = session.execute(
+        update(OutboxItem)
+        .where(*where)
+        .values(state=Delivery.PENDING, attempts=0, due_at=moment, batch=None, last_error="")
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+
+
+def _settled(claimed: Claim, outcome: Outcome, moment: datetime) -> dict[str, Any]:
+    error = outcome.error[:ERROR_LENGTH]
+    if not error:
+        return {"state": Delivery.SENT, "sent_at": moment, "last_error": "", "lease": None}
+    if outcome.dead:
+        return {
+            "state": Delivery.DEAD,
+            "last_error": error,
+            "lease": None,
+            "attempts": claimed.attempts + 1,
+        }
+    attempts = claimed.attempts if outcome.blameless else claimed.attempts + 1
+    return {
+        "last_error": error,
+        "lease": None,
+        "attempts": attempts,
+        "due_at": moment + (outcome.wait or _backoff(claimed.attempts)),
+    }
+
+
+def _backoff(attempts: int) -> timedelta:
+    """Return an exponential wait with full jitter, so that many do not come back at once."""
+    ceiling: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 20))
+    spread: float = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
+    return timedelta(seconds=ceiling.total_seconds() * spread)

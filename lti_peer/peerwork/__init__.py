@@ -1,0 +1,1 @@
+"""The shared nouns: phases, submissions, allocations, feedback, meetings, scores, flags."""

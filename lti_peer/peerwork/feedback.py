@@ -1,0 +1,205 @@
+"""A filled rubric, comments, about a target: a submission, other feedback, a meeting, a person.
+
+Feedback is only ever added to; a correction is a new row that names the old one (house.md, rule 4).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from lti_peer.core.db import Base, choice
+from lti_peer.core.models import Activity
+from lti_peer.core.visit import Visit
+from lti_peer.rules import rubric as rules
+
+
+class Target(StrEnum):
+    """What feedback is about."""
+
+    SUBMISSION = "submission"
+    FEEDBACK = "feedback"
+    MEETING = "meeting"
+    PERSON = "person"
+
+
+class Rubric(Base):
+    """The lines to judge by, frozen by version: feedback names the one that it was given by."""
+
+    __tablename__ = "rubric"
+    __table_args__ = (UniqueConstraint("activity_id", "version"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    criteria: Mapped[list[Any]]
+    """As `rules.rubric.dump` gives."""
+
+    @property
+    def parsed(self) -> tuple[rules.Criterion, ...]:
+        """The criteria as values."""
+        return rules.parse(self.criteria)
+
+
+class Feedback(Base):
+    """What one person said about a target, at one time."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        UniqueConstraint("replaces_id"),
+        Index(None, "activity_id", "target", "target_id"),
+        Index(None, "author_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    allocation_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("allocation.id", ondelete="CASCADE")
+    )
+    target: Mapped[Target] = mapped_column(choice(Target))
+    target_id: Mapped[UUID]
+    rubric_id: Mapped[UUID | None] = mapped_column(ForeignKey("rubric.id", ondelete="CASCADE"))
+    marks: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Criterion's key to points."""
+    share: Mapped[float | None]
+    """The weighted share of the maximum that the marks give, 0 to 1."""
+    comment: Mapped[str] = mapped_column(Text, default="")
+    html: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[int] = mapped_column(default=0)
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody filled in: marks by criterion, a comment, its HTML and its words."""
+
+    marks: Mapping[str, int]
+    comment: str = ""
+    html: str = ""
+    words: int = 0
+
+
+def set_rubric(session: Session, activity: Activity, criteria: Sequence[rules.Criterion]) -> Rubric:
+    """Return the activity's rubric with these criteria; a changed one is a new version."""
+    rows = rules.dump(criteria)
+    newest = rubric(session, activity)
+    if newest is not None and newest.criteria == rows:
+        return newest
+    made = Rubric(
+        deployment_id=activity.deployment_id,
+        activity_id=activity.id,
+        criteria=rows,
+        version=newest.version + 1 if newest else 1,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def rubric(session: Session, activity: Activity) -> Rubric | None:
+    """Return the newest version of the activity's rubric."""
+    return session.scalar(
+        select(Rubric)
+        .where(Rubric.activity_id == activity.id)
+        .order_by(Rubric.version.desc())
+        .limit(1)
+    )
+
+
+def give(
+    session: Session,
+    visit: Visit,
+    said: Said,
+    target: Target,
+    target_id: UUID,
+    *,
+    allocation_id: UUID | None = None,
+    by: Rubric | None = None,
+) -> Feedback:
+    """Keep what the visitor says about a target; what they said before is replaced, not erased.
+
+    Raises KeyError or ValueError as `rules.rubric.share` does.
+    """
+    share = float(rules.share(by.parsed, said.marks)) if by else None
+    before = latest_by(session, visit, target, target_id)
+    made = Feedback(
+        deployment_id=visit.deployment_id,
+        activity_id=visit.activity.id,
+        author_id=visit.person.id,
+        allocation_id=allocation_id,
+        target=target,
+        target_id=target_id,
+        rubric_id=by.id if by else None,
+        marks=dict(said.marks),
+        share=share,
+        comment=said.comment,
+        html=said.html,
+        words=said.words,
+        replaces_id=before.id if before else None,
+        at=visit.now,
+    )
+    if before and (before.marks, before.comment) == (made.marks, made.comment):
+        return before
+    session.add(made)
+    session.flush()
+    return made
+
+
+def latest_by(session: Session, visit: Visit, target: Target, target_id: UUID) -> Feedback | None:
+    """Return what the visitor last said about a target."""
+    found: Feedback | None = session.scalar(
+        _standing(visit.activity.id).where(
+            Feedback.author_id == visit.person.id,
+            Feedback.target == target,
+            Feedback.target_id == target_id,
+        )
+    )
+    return found
+
+
+def about(session: Session, visit: Visit, target: Target, target_id: UUID) -> Sequence[Feedback]:
+    """Return what stands about one target, in an order that says nothing of who wrote when."""
+    return session.scalars(
+        _standing(visit.activity.id)
+        .where(Feedback.target == target, Feedback.target_id == target_id)
+        .order_by(Feedback.id)
+    ).all()
+
+
+def of(session: Session, visit: Visit, target: Target) -> Sequence[Feedback]:
+    """Return all feedback of the activity that stands, about one sort of target."""
+    return session.scalars(
+        _standing(visit.activity.id).where(Feedback.target == target).order_by(Feedback.id)
+    ).all()
+
+
+def count_by_author(session: Session, visit: Visit, target: Target) -> dict[UUID, int]:
+    """Return how many targets each person has given feedback on."""
+    rows = session.execute(
+        select(Feedback.author_id, func.count())
+        .where(
+            Feedback.activity_id == visit.activity.id,
+            Feedback.target == target,
+            Feedback.replaces_id.is_(None),
+        )
+        .group_by(Feedback.author_id)
+    )
+    return {author: count for author, count in rows}  # noqa: C416 - a Row is not a pair to mypy
+
+
+def _standing(activity_id: UUID) -> Any:
+    """Return a SELECT of the feedback of an activity that nothing has replaced."""
+    newer = aliased(Feedback)
+    return select(Feedback).where(
+        Feedback.activity_id == activity_id,
+        ~select(newer.id).where(newer.replaces_id == Feedback.id).exists(),
+    )

@@ -1,0 +1,211 @@
+"""What a participant hands in, versioned, and drafts of anything that is being typed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from lti_peer.core.db import Base, choice
+from lti_peer.core.errors import Conflict, NotFound
+from lti_peer.core.models import Person
+from lti_peer.core.visit import Visit
+
+
+class SubmissionState(StrEnum):
+    """Whether others may be given it."""
+
+    SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
+    REMOVED = "removed"
+
+
+class Submission(Base):
+    """One person's piece in one activity; its text is in its versions."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("activity_id", "author_id", "form"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    form: Mapped[str] = mapped_column(String(40), default="work")
+    """What it is: `work`, `rationale`, `explanation`, `notes`."""
+    state: Mapped[SubmissionState] = mapped_column(
+        choice(SubmissionState), default=SubmissionState.SUBMITTED
+    )
+    first_at: Mapped[datetime]
+    late: Mapped[bool] = mapped_column(default=False)
+
+    author: Mapped[Person] = relationship(lazy="joined")
+    versions: Mapped[list["SubmissionVersion"]] = relationship(
+        order_by="SubmissionVersion.number", lazy="selectin", cascade="all, delete-orphan"
+    )
+
+    @property
+    def newest(self) -> "SubmissionVersion":
+        """The version that counts."""
+        return self.versions[-1]
+
+
+class SubmissionVersion(Base):
+    """A text as it was handed in; never changed."""
+
+    __tablename__ = "submission_version"
+    __table_args__ = (UniqueConstraint("submission_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    source: Mapped[str] = mapped_column(Text)
+    """Markdown, as it was typed."""
+    html: Mapped[str] = mapped_column(Text)
+    """What `web.text.render` made of it, once."""
+    words: Mapped[int]
+    at: Mapped[datetime]
+
+
+class Draft(Base):
+    """What somebody is typing, kept by the server; one for each place in an activity."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("activity_id", "person_id", "place"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    place: Mapped[str] = mapped_column(String(80))
+    """Which form: `work`, or `review:<allocation>`."""
+    fields: Mapped[dict[str, Any]]
+    revision: Mapped[int] = mapped_column(default=1)
+    at: Mapped[datetime]
+
+
+def hand_in(
+    session: Session,
+    visit: Visit,
+    source: str,
+    html: str,
+    words: int,
+    *,
+    form: str = "work",
+    late: bool = False,
+) -> Submission:
+    """Keep the text as the visitor's newest version and return the submission.
+
+    The same text again is the same version, so a double click hands in once.
+    """
+    found = own(session, visit, form)
+    if found is None:
+        found = Submission(
+            deployment_id=visit.deployment_id,
+            activity_id=visit.activity.id,
+            author_id=visit.person.id,
+            form=form,
+            first_at=visit.now,
+            late=late,
+        )
+        session.add(found)
+    elif found.versions and found.newest.source == source:
+        return found
+    found.state = SubmissionState.SUBMITTED
+    number = len(found.versions) + 1
+    found.versions.append(
+        SubmissionVersion(number=number, source=source, html=html, words=words, at=visit.now)
+    )
+    session.flush()
+    return found
+
+
+def own(session: Session, visit: Visit, form: str = "work") -> Submission | None:
+    """Return the visitor's own submission, if there is one."""
+    return session.scalar(
+        select(Submission).where(
+            Submission.activity_id == visit.activity.id,
+            Submission.author_id == visit.person.id,
+            Submission.form == form,
+        )
+    )
+
+
+def of(session: Session, visit: Visit, form: str = "work") -> Sequence[Submission]:
+    """Return every submission of the activity that stands, oldest first."""
+    return session.scalars(
+        select(Submission)
+        .where(
+            Submission.activity_id == visit.activity.id,
+            Submission.form == form,
+            Submission.state == SubmissionState.SUBMITTED,
+        )
+        .order_by(Submission.first_at, Submission.id)
+    ).all()
+
+
+def one(session: Session, visit: Visit, submission_id: UUID) -> Submission:
+    """Return a submission of this activity; else raise NotFound. The caller decides who may see."""
+    found = session.scalar(
+        select(Submission).where(
+            Submission.id == submission_id, Submission.activity_id == visit.activity.id
+        )
+    )
+    if found is None:
+        raise NotFound("This piece of work is not here.")
+    return found
+
+
+def draft(session: Session, visit: Visit, place: str) -> Draft | None:
+    """Return what the visitor was typing at `place`."""
+    return session.scalar(
+        select(Draft).where(
+            Draft.activity_id == visit.activity.id,
+            Draft.person_id == visit.person.id,
+            Draft.place == place,
+        )
+    )
+
+
+def keep_draft(
+    session: Session, visit: Visit, place: str, fields: dict[str, Any], revision: int
+) -> Draft:
+    """Keep what is being typed; `revision` is the one that the typing began from, 0 for none.
+
+    Raises Conflict when another window has saved since: both texts must survive.
+    """
+    found = draft(session, visit, place)
+    if found is None:
+        found = Draft(
+            deployment_id=visit.deployment_id,
+            activity_id=visit.activity.id,
+            person_id=visit.person.id,
+            place=place,
+            fields=fields,
+            revision=1,
+            at=visit.now,
+        )
+        session.add(found)
+    elif found.fields == fields:
+        return found
+    elif found.revision != revision:
+        raise Conflict(
+            "You have typed something else in another window since.", code="draft_conflict"
+        )
+    else:
+        found.fields, found.revision, found.at = fields, found.revision + 1, visit.now
+    session.flush()
+    return found
+
+
+def drop_draft(session: Session, visit: Visit, place: str) -> None:
+    """Forget the draft at `place`, once what it was for has been handed in."""
+    session.execute(
+        delete(Draft).where(
+            Draft.activity_id == visit.activity.id,
+            Draft.person_id == visit.person.id,
+            Draft.place == place,
+        )
+    )

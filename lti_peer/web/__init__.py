@@ -1,0 +1,1 @@
+"""What all pages share: visits, policies, forms, errors, headers, and the parts of pages."""

@@ -1,0 +1,101 @@
+"""One handler for every error: a page in plain words, or JSON for those who asked for it."""
+
+import secrets
+
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from sqlalchemy.exc import IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from lti_peer.core.errors import Conflict, Invalid, NotFound, PeerError, TooLarge
+
+log = structlog.get_logger()
+
+TITLES = {
+    400: "This request cannot be understood",
+    401: "Open it again from your course",
+    403: "This is not open to you",
+    404: "This page is not here",
+    405: "This page is not here",
+    409: "Something changed meanwhile",
+    413: "This is too much",
+    422: "This cannot be used as it is",
+    503: "Please try again in a moment",
+}
+BUSY = "The tool is busy just now, and nothing was changed."
+
+
+def answer(problem: PeerError) -> Response:
+    """Return the page (or JSON) for a problem, with a code that stands in the log as well."""
+    reference = secrets.token_hex(4)
+    log.info(
+        "problem", code=problem.code, status=problem.status, reference=reference,
+        endpoint=request.endpoint, person=_person(),
+    )  # fmt: skip
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        fields = problem.fields if isinstance(problem, Invalid) else {}
+        body = {"code": problem.code, "message": problem.message, "advice": problem.advice}
+        response = jsonify({**body, "fields": fields, "reference": reference})
+    else:
+        response = make_response(
+            render_template(
+                "problem.html", title=TITLES.get(problem.status, "Something went wrong"),
+                message=problem.message, advice=problem.advice, code=f"{problem.code} {reference}",
+                visit=g.get("visit"),
+            )
+        )  # fmt: skip
+    response.status_code = problem.status
+    return response
+
+
+def register(app: Flask) -> None:
+    """Let the app answer errors in plain words; no traceback reaches a person."""
+    app.register_error_handler(PeerError, answer)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(IntegrityError, _raced)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(fault: HTTPException) -> Response:
+    if fault.code == 404 or fault.code == 405:  # noqa: PLR1714, PLR2004 - HTTP's own numbers
+        return answer(NotFound("There is nothing at this address.", advice="Check the link."))
+    if fault.code == 413:  # noqa: PLR2004 - HTTP's own number
+        return answer(TooLarge("What you sent is larger than we take. Nothing was stored."))
+    problem = PeerError(fault.description or fault.name, code=f"http_{fault.code}")
+    problem.status = fault.code or 500
+    return answer(problem)
+
+
+def _raced(fault: IntegrityError) -> Response:
+    log.warning("raced", constraint=type(fault.orig).__name__, endpoint=request.endpoint)
+    return answer(
+        Conflict(
+            "Somebody was faster, so nothing was changed.", advice="Reload the page and try again."
+        )
+    )
+
+
+def _busy(fault: OperationalError) -> Response:
+    log.error("database", fault=type(fault.orig).__name__, endpoint=request.endpoint)
+    problem = PeerError(BUSY, advice="Try again in half a minute.", code="busy")
+    problem.status = 503
+    response = answer(problem)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _unexpected(fault: Exception) -> Response:
+    log.error("unexpected", exc_info=fault, endpoint=request.endpoint)
+    return answer(
+        PeerError(
+            "Something went wrong on our side, and nothing was changed.",
+            advice="Try again. If it happens again, tell your instructor the code below.",
+            code="unexpected",
+        )
+    )
+
+
+def _person() -> str:
+    visit = g.get("visit")
+    return str(visit.person.id) if visit else ""
