@@ -1,0 +1,1 @@
+"""The embedded record store: keys, storage and the resources of the specification."""
