@@ -1,0 +1,1 @@
+"""A simulated LMS, a simulated class, and the command that shows them. Never in production."""

@@ -1,0 +1,98 @@
+"""People who do not exist, always the same ones."""
+
+from lti_peer.demo.platform.model import CourseRole, Person
+
+MOST_LEARNERS = 1000
+
+_GIVEN = [
+    "Ada",
+    "Ben",
+    "Chi",
+    "Dina",
+    "Emil",
+    "Fay",
+    "Goran",
+    "Hana",
+    "Ivo",
+    "June",
+    "Kofi",
+    "Lena",
+    "Mika",
+    "Nour",
+    "Omar",
+    "Pia",
+    "Quinn",
+    "Rosa",
+    "Sami",
+    "Tove",
+    "Uma",
+    "Vito",
+    "Wren",
+    "Xena",
+    "Yuki",
+    "Zoe",
+    "Anouk",
+    "Bao",
+    "Ciro",
+    "Dora",
+    "Enzo",
+    "Freya",
+    "Gita",
+    "Hugo",
+    "Ines",
+    "Jonas",
+    "Kira",
+    "Luca",
+    "Maya",
+    "Nils",
+]
+_FAMILY = [
+    "Example",
+    "Sample",
+    "Specimen",
+    "Placeholder",
+    "Demo",
+    "Pattern",
+    "Mockup",
+    "Fixture",
+    "Prototype",
+    "Standin",
+    "Model",
+    "Template",
+    "Draft",
+    "Figment",
+    "Fable",
+    "Invented",
+    "Imaginary",
+    "Pretend",
+    "Fiction",
+    "Virtual",
+    "Simulated",
+    "Notional",
+    "Hypothetical",
+    "Madeup",
+    "Testcase",
+]
+_FIRST_ID = 2
+
+
+def make_people(learners: int) -> tuple[Person, ...]:
+    """Return the instructor and then so many learners, 0 to 1,000, all with different names.
+
+    The same number gives the same people, and more learners only add to fewer.
+
+    Raises ValueError when there are not enough names.
+    """
+    if not 0 <= learners <= MOST_LEARNERS:
+        raise ValueError(f"There are names for 0 to {MOST_LEARNERS} learners, not {learners}.")
+    instructor = _person(_FIRST_ID, "Iris", "Instructor", CourseRole.INSTRUCTOR)
+    return (instructor, *(_learner(number) for number in range(learners)))
+
+
+def _learner(number: int) -> Person:
+    family, given = divmod(number, len(_GIVEN))
+    return _person(_FIRST_ID + 1 + number, _GIVEN[given], _FAMILY[family], CourseRole.LEARNER)
+
+
+def _person(number: int, given: str, family: str, role: CourseRole) -> Person:
+    return Person(id=str(number), given_name=given, family_name=f"{family} (synthetic)", role=role)

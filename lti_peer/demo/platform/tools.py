@@ -1,0 +1,75 @@
+"""The pages about tools: which are registered, how another is added, and activities from them."""
+
+from urllib.parse import urlencode, urlsplit
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from lti_peer.demo.platform.current import current_lms, instructor_only
+from lti_peer.demo.platform.lms import origin
+from lti_peer.demo.platform.model import Tool
+
+tools = Blueprint("tools", __name__)
+
+
+@tools.get("/tools")
+def index() -> str:
+    """List the tools with what they were given."""
+    instructor_only()
+    return render_template("lms/tools.html")
+
+
+@tools.get("/tools/add")
+def ask() -> str:
+    """Ask for the registration address of a tool."""
+    instructor_only()
+    return render_template("lms/tool_add.html", address="", problem="")
+
+
+@tools.post("/tools/add")
+def add() -> str | tuple[str, int]:
+    """Open the tool's registration page in a frame, with a token that registers it once."""
+    instructor_only()
+    lms, address = current_lms(), request.form.get("address", "").strip()
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        problem = "This is not a web address. It begins with http:// or https://."
+        return render_template("lms/tool_add.html", address=address, problem=problem), 400
+    query = urlencode(
+        {
+            "openid_configuration": lms.addresses.configuration,
+            "registration_token": lms.new_registration_token(),
+        }
+    )
+    frame = parts._replace(query="&".join(filter(None, (parts.query, query)))).geturl()
+    lms.journal.record("out", "Registration opened", "GET", frame)
+    g.lms_other_origins = [origin(address)]
+    return render_template("lms/tool_frame.html", frame=frame, tool_origin=origin(address))
+
+
+@tools.get("/activities/add")
+def choose() -> str:
+    """Open deep linking with a tool in a frame; without a tool, say how to get one."""
+    instructor_only()
+    tool = _chosen()
+    if tool is not None:
+        g.lms_other_origins = [origin(tool.target_link_uri)]
+    return render_template("lms/activity_add.html", tool=tool)
+
+
+@tools.get("/deep-linking")
+def latest() -> Response:
+    """Begin deep linking with the tool that was registered last."""
+    try:
+        tool = current_lms().tool
+    except LookupError as nothing:
+        abort(404, str(nothing))
+    return redirect(url_for("login.choose_content", client_id=tool.client_id))
+
+
+def _chosen() -> Tool | None:
+    """Return the tool that `tool` in the query names, else the last one that does deep linking."""
+    able = [tool for tool in current_lms().tools if tool.deep_linking_url]
+    wanted = request.args.get("tool")
+    named = [tool for tool in able if tool.client_id == wanted]
+    return next(iter(named or able[::-1]), None)
