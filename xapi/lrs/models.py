@@ -73,7 +73,8 @@ class StoredStatement(Table):
     __tablename__ = "xapi_statement"
     __table_args__ = (
         UniqueConstraint("tenant", "statement_id"),
-        Index(None, "tenant", "stored", "seq"),
+        Index(None, "tenant", "seq"),
+        Index(None, "tenant", "stored"),
         Index(None, "tenant", "registration", "seq"),
         Index(None, "tenant", "target"),
     )
@@ -93,7 +94,7 @@ class StoredStatement(Table):
     verb: Mapped[str]
     """The verb's IRI."""
     actor: Mapped[UUID]
-    """The actor's mention key; null UUID for an anonymous group."""
+    """The actor's mention key (see `xapi.lrs.mentions`)."""
     thing: Mapped[str | None]
     """The IRI of the object where that is an activity."""
     parent: Mapped[str | None]
@@ -133,10 +134,7 @@ class Reference(Table):
     """That a statement is about another one, directly or through others (part 3, 2.1.3)."""
 
     __tablename__ = "xapi_reference"
-    __table_args__ = (
-        Index(None, "tenant", "source"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = (Index(None, "tenant", "source"), {"sqlite_with_rowid": False})
 
     tenant: Mapped[UUID] = mapped_column(primary_key=True)
     target: Mapped[UUID] = mapped_column(primary_key=True)

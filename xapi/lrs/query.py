@@ -1,0 +1,168 @@
+"""Finding statements: one by its id, or pages of them by the filters of part 3, 2.1.3."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from xapi.lrs.models import Mention, Reference, StoredStatement
+
+MAX_PAGE: Final = 500
+"""The most statements that one answer has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for; keys are those of `xapi.lrs.mentions`."""
+
+    agent: UUID | None = None
+    verb: UUID | None = None
+    activity: UUID | None = None
+    registration: UUID | None = None
+    since: datetime | None = None
+    """Stored after this time."""
+    until: datetime | None = None
+    """Stored at or before this time."""
+    related_agents: bool = False
+    related_activities: bool = False
+    authority: UUID | None = None
+    """Only what this authority vouches for: the scope "read-mine"."""
+    limit: int = 0
+    """Statements on a page; 0 for as many as the store gives."""
+    ascending: bool = False
+    after: int | None = None
+    """Continue after the statement with this `seq`, in the order of the answer."""
+
+    @property
+    def page(self) -> int:
+        """Return how many statements a page has."""
+        return min(self.limit, MAX_PAGE) or MAX_PAGE
+
+    @property
+    def filters(self) -> bool:
+        """Say whether the query asks for more than a span of time."""
+        return any((self.agent, self.verb, self.activity, self.registration))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of statements as JSON texts, and where the next page begins, if there is one."""
+
+    bodies: tuple[str, ...]
+    after: int | None
+
+
+def get(
+    session: Session,
+    tenant: UUID,
+    statement_id: UUID,
+    *,
+    voided: bool = False,
+    authority: UUID | None = None,
+) -> StoredStatement | None:
+    """Return the tenant's statement with this id, or None.
+
+    `voided` asks for a voided one, which is not found otherwise; `authority` limits it to what that
+    authority vouches for.
+    """
+    asked = select(StoredStatement).where(
+        StoredStatement.tenant == tenant,
+        StoredStatement.statement_id == statement_id,
+        StoredStatement.voided == voided,
+    )
+    if authority is not None:
+        asked = asked.where(StoredStatement.authority == authority)
+    return session.scalar(asked)
+
+
+def find(session: Session, tenant: UUID, query: Query) -> Found:
+    """Return one page of the tenant's statements in the order of their arrival, newest first.
+
+    A statement about another statement is found where that one would be, voided or not; the span of
+    time is its own (part 3, 2.1.3).
+    """
+    rows = {row.seq: row.body for row in session.execute(_direct(tenant, query))}
+    if query.filters:
+        rows |= {row.seq: row.body for row in session.execute(_referring(tenant, query))}
+    order = sorted(rows, reverse=not query.ascending)
+    page = order[: query.page]
+    after = page[-1] if len(order) > len(page) else None
+    return Found(tuple(rows[seq] for seq in page), after)
+
+
+def _direct(tenant: UUID, query: Query) -> Select[int, str]:
+    """Ask for the statements that match themselves.
+
+    The most telling key leads: SQLite then walks that key's mentions in order and stops at the
+    page's end, and does not collect everything that has a common verb.
+    """
+    keys = _keys(query)
+    asked = select(StoredStatement.seq, StoredStatement.body)
+    order: InstrumentedAttribute[int] = StoredStatement.seq
+    if keys:
+        order = Mention.seq
+        asked = asked.select_from(Mention).join(StoredStatement, StoredStatement.seq == Mention.seq)
+        asked = asked.where(_mentions(Mention, tenant, *keys[0]))
+    others = [_mentioned(tenant, order, *key) for key in keys[1:]]
+    if query.registration:
+        others.append(StoredStatement.registration == query.registration)
+    return _cut(asked.where(*others), tenant, query, order)
+
+
+def _referring(tenant: UUID, query: Query) -> Select[int, str]:
+    """Ask for the statements that refer to statements that match."""
+    target = aliased(StoredStatement)
+    matching = [_mentioned(tenant, target.seq, *key) for key in _keys(query)]
+    if query.registration:
+        matching.append(target.registration == query.registration)
+    asked = (
+        select(StoredStatement.seq, StoredStatement.body)
+        .distinct()
+        .join(Reference, and_(Reference.tenant == tenant, Reference.source == StoredStatement.seq))
+        .join(target, and_(target.tenant == tenant, target.statement_id == Reference.target))
+        .where(*matching)
+    )
+    return _cut(asked, tenant, query, StoredStatement.seq)
+
+
+def _cut(
+    asked: Select[int, str], tenant: UUID, query: Query, order: InstrumentedAttribute[int]
+) -> Select[int, str]:
+    """Limit the question to the tenant, to what is not voided, to the span and to the page."""
+    asked = asked.where(StoredStatement.tenant == tenant, StoredStatement.voided.is_(False))
+    if query.authority is not None:
+        asked = asked.where(StoredStatement.authority == query.authority)
+    if query.since is not None:
+        asked = asked.where(StoredStatement.stored > query.since)
+    if query.until is not None:
+        asked = asked.where(StoredStatement.stored <= query.until)
+    if query.after is not None:
+        asked = asked.where(order > query.after if query.ascending else order < query.after)
+    # One more than the page tells whether there is a next one.
+    return asked.order_by(order.asc() if query.ascending else order.desc()).limit(query.page + 1)
+
+
+def _keys(query: Query) -> Sequence[tuple[UUID, bool]]:
+    """Return the keys that are asked for, the rarest kind first, and whether related ones count."""
+    asked = (
+        (query.agent, query.related_agents),
+        (query.activity, query.related_activities),
+        (query.verb, False),
+    )
+    return [(key, related) for key, related in asked if key is not None]
+
+
+def _mentioned(
+    tenant: UUID, seq: InstrumentedAttribute[int], key: UUID, related: bool
+) -> ColumnElement[bool]:
+    other = aliased(Mention)
+    return exists().where(other.seq == seq, _mentions(other, tenant, key, related))
+
+
+def _mentions(mention: Any, tenant: UUID, key: UUID, related: bool) -> ColumnElement[bool]:
+    found = and_(mention.tenant == tenant, mention.key == key)
+    return found if related else and_(found, mention.direct.is_(True))

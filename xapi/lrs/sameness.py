@@ -1,0 +1,70 @@
+"""When two statements with one id are the same one (part 2, 2.3.1, and part 3, 2.1.1).
+
+What the record store sets or may change does not count: id, stored, authority, version, and the
+timestamp where none was given; nor do descriptions of the parts: the verb's display, activities'
+definitions, agents' names, the order of a group's members.
+"""
+
+import hashlib
+import json
+from datetime import UTC
+from typing import Any
+
+from xapi.statement import StatementJson
+from xapi.validation.formats import parse_time
+
+
+def digest(statement: StatementJson) -> bytes:
+    """Return SHA-256 of what counts in a valid statement as it was sent; 32 bytes."""
+    text = json.dumps(_essence(statement), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _essence(statement: StatementJson) -> dict[str, Any]:
+    essence: dict[str, Any] = {
+        "actor": _actor(statement["actor"]),
+        "verb": statement["verb"]["id"],
+        "object": _thing(statement["object"]),
+    }
+    if "timestamp" in statement:
+        essence["timestamp"] = parse_time(statement["timestamp"]).astimezone(UTC).isoformat()
+    if "context" in statement:
+        essence["context"] = _context(statement["context"])
+    for name in ("result", "attachments"):
+        if name in statement:
+            essence[name] = statement[name]
+    return essence
+
+
+def _thing(thing: dict[str, Any]) -> Any:
+    kind = thing.get("objectType", "Activity")
+    if kind == "Activity":
+        return thing["id"]
+    if kind == "SubStatement":
+        return _essence(thing)
+    if kind == "StatementRef":
+        return [kind, thing["id"].lower()]
+    return _actor(thing)
+
+
+def _actor(actor: dict[str, Any]) -> dict[str, Any]:
+    same = {
+        name: value for name, value in actor.items() if name not in ("name", "objectType", "member")
+    }
+    if actor.get("objectType") == "Group":
+        members = [_actor(member) for member in actor.get("member", ())]
+        same["member"] = sorted(members, key=lambda one: json.dumps(one, sort_keys=True))
+    return same
+
+
+def _context(context: dict[str, Any]) -> dict[str, Any]:
+    same = dict(context)
+    for name in ("instructor", "team"):
+        if name in same:
+            same[name] = _actor(same[name])
+    if "contextActivities" in same:
+        same["contextActivities"] = {
+            relation: [one["id"] for one in (given if isinstance(given, list) else [given])]
+            for relation, given in same["contextActivities"].items()
+        }
+    return same
