@@ -26,7 +26,7 @@ MOST_NAMES = 60
 """People up to which each row has its name; beyond, every tenth has its number."""
 
 LABELS = 230
-"""Pixels for the names left of the matrix."""
+"""Pixels, at most, for the names left of the matrix."""
 
 LONGEST_LABEL = 30
 """Characters of a name beside a chart; the table has all of it."""
@@ -58,7 +58,9 @@ def matrix(
         received[cell.column].append(cell)
     drawn = Markup("").join(_matrix_row(rows[row], columns, by_row[row]) for row in sorted(by_row))
     picture = _matrix_picture(title, rows, columns, drawn)
-    return _figure(picture + _key(), _matrix_table(title, rows, columns, by_row, received))
+    same = list(rows) == list(columns)
+    table = _matrix_table(title, rows, columns, by_row, received if same else None)
+    return _figure(picture + _key(), table)
 
 
 def bars(title: str, counts: Sequence[tuple[str, int]], unit: str = "") -> Markup:
@@ -88,26 +90,28 @@ def _matrix_picture(
     """Return the drawing: a grid, the diagonal where nobody reviews, labels, and the rows."""
     named = len(rows) <= MOST_NAMES
     side = SIDE if named else 3
-    left = LABELS if named else 36
+    left = min(LABELS, 34 + 7 * max(map(len, rows), default=0)) if named else 36
     wide, high = len(columns), len(rows)
-    labels = _names(rows) if named else _numbers(len(rows), side)
+    labels = _names(rows, left - 8) if named else _numbers(len(rows), side)
     selves = "M0 0L{0} {0}".format(min(wide, high)) if list(rows) == list(columns) else "M0 0"
     return Markup(
         '<div class="scroller picture" role="region" tabindex="0" '
         'aria-label="{title}: the picture">'
         '<svg class="chart chart-matrix" width="{width}" height="{height}" role="img" '
         'aria-label="{title}"><title>{title}</title>{labels}'
-        '<g transform="translate({left} {top})scale({side})" stroke-width=".12">'
-        '<path class="grid" stroke-width=".05" d="{grid}"/><path class="self" d="{selves}"/>'
+        '<g transform="translate({left} {top})scale({side})" stroke-width="{line}">'
+        '<path class="grid" stroke-width="{thin}" d="{grid}"/><path class="self" d="{selves}"/>'
         "{drawn}</g></svg></div>"
     ).format(
-        width=left + side * wide + 2,
+        width=left + side * wide + 16,
         height=24 + side * high,
         title=title,
         labels=labels + _column_numbers(wide, side, left),
         left=left,
         top=22,
         side=side,
+        line=round(1.6 / side, 2),
+        thin=round(0.7 / side, 2),
         grid=_grid(wide, high),
         selves=selves,
         drawn=drawn,
@@ -121,12 +125,12 @@ def _grid(wide: int, high: int) -> str:
     return "".join(across + down)
 
 
-def _names(rows: Sequence[str]) -> Markup:
-    """Return each row's number and name, set against the picture."""
+def _names(rows: Sequence[str], right: int) -> Markup:
+    """Return each row's name and number, set against the picture at `right` pixels."""
     return Markup("").join(
         Markup(
             '<text x="{}" y="{}" text-anchor="end">{} <tspan class="axis">{}</tspan></text>'
-        ).format(LABELS - 8, 22 + SIDE * place + 11, _short(name), place + 1)
+        ).format(right, 22 + SIDE * place + 11, _short(name), place + 1)
         for place, name in enumerate(rows)
     )
 
@@ -161,12 +165,11 @@ def _matrix_row(name: str, columns: Sequence[str], cells: Sequence[Cell]) -> Mar
     paths: dict[str, list[str]] = defaultdict(list)
     for cell in cells:
         paths[cell.state].append(STATES[cell.state][1].format(x=cell.column, y=cell.row))
-    told = ", ".join(f"{columns[cell.column]} ({STATES[cell.state][0].lower()})" for cell in cells)
     drawn = Markup("").join(
         Markup('<path class="{}" d="{}"/>').format(state, "".join(parts))
         for state, parts in paths.items()
     )
-    return Markup("<g><title>{}: {}</title>{}</g>").format(name, told, drawn)
+    return Markup("<g><title>{}: {}</title>{}</g>").format(name, _told(columns, cells), drawn)
 
 
 def _matrix_table(
@@ -174,24 +177,31 @@ def _matrix_table(
     rows: Sequence[str],
     columns: Sequence[str],
     by_row: Mapping[int, Sequence[Cell]],
-    received: Mapping[int, Sequence[Cell]],
+    received: Mapping[int, Sequence[Cell]] | None,
 ) -> Markup:
-    """Return the list form: for each person the reviews written, received, and about whom."""
-    place_of = {name: place for place, name in enumerate(columns)}
+    """Return the list form: for each person how many reviews, and of whom.
+
+    `received` is None when those who are reviewed are not those who review.
+    """
     lines = []
     for place, name in enumerate(rows):
-        own, about = by_row.get(place, ()), received.get(place_of.get(name, -1), ())
-        whom = "; ".join(
-            f"{columns[cell.column]} ({STATES[cell.state][0].lower()})" for cell in own
+        own = by_row.get(place, ())
+        counts = [own] if received is None else [own, received.get(place, ())]
+        numbers = Markup("").join(
+            Markup('<td class="number">{}</td>').format(_share(cells)) for cells in counts
         )
         lines.append(
-            Markup(
-                '<tr><th scope="row">{}</th><td class="number">{}</td><td class="number">{}</td>'
-                "<td>{}</td></tr>\n"
-            ).format(f"{place + 1}. {name}", _share(own), _share(about), whom or "nobody yet")
+            Markup('<tr><th scope="row">{}. {}</th>{}<td>{}</td></tr>').format(
+                place + 1, name, numbers, _told(columns, own) or "nobody yet"
+            )
         )
-    heads = ["Person", "Sent", "Received", "Reviews"]
+    heads = ["Person", "Sent", *([] if received is None else ["Received"]), "Reviews"]
     return _table(title, heads, Markup("").join(lines))
+
+
+def _told(columns: Sequence[str], cells: Sequence[Cell]) -> str:
+    """Return "Ben (sent); Chi (started)"."""
+    return "; ".join(f"{columns[cell.column]} ({STATES[cell.state][0].lower()})" for cell in cells)
 
 
 def _share(cells: Sequence[Cell]) -> str:

@@ -59,8 +59,12 @@ def when(at: datetime, now: datetime, zone: str) -> str:
 
 
 def deadline(at: datetime, now: datetime, zone: str) -> Markup:
-    """Return `when` as markup whose last words the browser keeps up to date."""
-    return _marked(at, moment(at, now, zone)) + escape(DASH) + _living(at, "left", left(at, now))
+    """Return `when` as markup whose last words the browser keeps up to date.
+
+    A line breaks behind the dash, never before it.
+    """
+    dash = escape(DASH.replace(" ", "\N{NO-BREAK SPACE}", 1))
+    return _marked(at, moment(at, now, zone)) + dash + _living(at, "left", left(at, now))
 
 
 def ago(at: datetime, now: datetime) -> Markup:
