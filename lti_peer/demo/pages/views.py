@@ -1,0 +1,97 @@
+"""The demo's pages: what a person can do beside being somebody in the course."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from lti_peer.demo.pages import records
+from lti_peer.demo.stage import Stage
+from lti_peer.demo.troupe import Piece, Troupe
+
+NAV = (
+    ("The class", "/demo/class"),
+    ("Clock", "/demo/clock"),
+    ("Learning records", "/demo/records"),
+)
+STEPS = {
+    "hour": ("1 hour later", timedelta(hours=1)),
+    "day": ("1 day later", timedelta(days=1)),
+    "week": ("1 week later", timedelta(weeks=1)),
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that the class can be let to do."""
+
+    label: str
+    words: str
+    """What will happen, in a sentence."""
+    piece: Piece
+    ready: Callable[[], bool]
+    """Whether there is anything to do it in."""
+
+
+def create_pages(stage: Stage, offers: Mapping[str, Offer]) -> Blueprint:
+    """Return the pages; `offers` are what the class can do, by a short name."""
+    pages = Blueprint("demo", __name__, template_folder="templates", url_prefix="/demo")
+    troupe = Troupe()
+    _add_class(pages, offers, troupe)
+    _add_clock(pages, stage)
+    _add_records(pages, stage)
+    return pages
+
+
+def _add_class(pages: Blueprint, offers: Mapping[str, Offer], troupe: Troupe) -> None:
+    @pages.get("/class")
+    def people() -> str:
+        """Show what the class can do, and how far it is."""
+        return render_template("demo/class.html", offers=offers, progress=troupe.progress)
+
+    @pages.post("/class")
+    def act() -> Response:
+        """Let the class do one thing, in the background."""
+        offer = offers.get(request.form.get("offer", ""))
+        if offer is None:
+            abort(400, "The class does not know how to do that.")
+        if not offer.ready():
+            abort(409, "There is no such activity in the course yet. Add it first.")
+        troupe.play(offer.label, offer.piece)
+        return redirect(url_for("demo.people"), code=303)
+
+
+def _add_clock(pages: Blueprint, stage: Stage) -> None:
+    @pages.get("/clock")
+    def clock() -> str:
+        """Show the clock that the class goes by."""
+        return render_template(
+            "demo/clock.html", at=stage.now(), steps=STEPS, shift=stage.database.shift
+        )
+
+    @pages.post("/clock")
+    def move() -> Response:
+        """Move the clock, forwards only: what has happened has happened."""
+        step = STEPS.get(request.form.get("step", ""))
+        if step is None:
+            abort(400, "The clock has no such step.")
+        stage.move(step[1])
+        return redirect(url_for("demo.clock"), code=303)
+
+
+def _add_records(pages: Blueprint, stage: Stage) -> None:
+    @pages.get("/records")
+    def show() -> str:
+        """Show the learning records as they arrive."""
+        verb = request.args.get("verb", "")
+        names = {person.id: person.name for person in stage.lms.people}
+        with stage.database.transaction(read_only=True) as session:
+            return render_template(
+                "demo/records.html",
+                sentences=records.newest(session, names, verb),
+                total=records.count(session),
+                verbs=records.verbs(session),
+                chosen=verb,
+            )
