@@ -83,6 +83,9 @@ class Claim:
     version: int
     attempts: int
     batch: UUID | None
+    lease: UUID | None = None
+    """Whose claim it is: when it has run out and somebody else has claimed the item since, only
+    the news that it was told still counts."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,11 @@ def put(
 ) -> None:
     """Write the news, or replace what is older of the same key; the same statement is said once.
 
-    `payload` must be JSON. Nothing is committed.
+    `payload` must be JSON. Nothing is committed; whoever commits wakes the worker
+    (`session.info["news"]`).
     """
     moment = db.now(session)
+    session.info["news"] = True
     item = session.scalar(
         select(OutboxItem)
         .where(OutboxItem.channel == channel, OutboxItem.key == key)
@@ -135,7 +140,8 @@ def put(
 def claim(session: Session, channel: Channel, limit: int) -> list[Claim]:
     """Return up to `limit` due items, oldest first, leased to the caller for a minute.
 
-    A batch that was sent before comes again alone and whole: its items share `batch`.
+    Statements that were sent together come again together and alone: they share `batch`, so that
+    a record store that has one of them is known to have them all (xapi.md 3.1).
     """
     moment, lease = db.now(session), uuid4()
     due = (
@@ -150,29 +156,29 @@ def claim(session: Session, channel: Channel, limit: int) -> list[Claim]:
         .with_for_update(skip_locked=True)
     )
     items = list(session.scalars(due))
-    if items and (batch := items[0].batch) is not None:
-        items = [item for item in items if item.batch == batch]
-    else:
-        items = [item for item in items if item.batch is None]
-    fresh = uuid4()
+    if channel is Channel.XAPI:
+        items = _together(items)
     for item in items:
         item.lease, item.due_at = lease, moment + LEASE
-        item.batch = item.batch or fresh
     return [
-        Claim(i.id, i.deployment_id, i.key, i.payload, i.version, i.attempts, i.batch)
+        Claim(i.id, i.deployment_id, i.key, i.payload, i.version, i.attempts, i.batch, lease)
         for i in items
     ]
 
 
 def settle(session: Session, outcomes: Sequence[tuple[Claim, Outcome]]) -> None:
-    """Write down what became of claimed items; one that has newer news stays due."""
+    """Write down what became of claimed items; one that has newer news stays due.
+
+    A failure counts only while the lease is the claimer's own: a worker that slept past it must
+    not undo what another has done since. What was told was told, whoever held the lease.
+    """
     moment = db.now(session)
     for claimed, outcome in outcomes:
-        values = _settled(claimed, outcome, moment)
+        where = [OutboxItem.id == claimed.id, OutboxItem.version == claimed.version]
+        if outcome.error:
+            where.append(OutboxItem.lease == claimed.lease)
         session.execute(
-            update(OutboxItem)
-            .where(OutboxItem.id == claimed.id, OutboxItem.version == claimed.version)
-            .values(**values)
+            update(OutboxItem).where(*where).values(**_settled(claimed, outcome, moment))
         )
 
 
@@ -197,6 +203,7 @@ def lag(session: Session) -> timedelta:
 def retry(session: Session, deployment_id: UUID | None = None) -> int:
     """Make every dead item due again, of one tenant or of all; return how many."""
     moment = db.now(session)
+    session.info["news"] = True
     where = [OutboxItem.state == Delivery.DEAD]
     if deployment_id is not None:
         where.append(OutboxItem.deployment_id == deployment_id)
@@ -208,10 +215,28 @@ def retry(session: Session, deployment_id: UUID | None = None) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
 
 
+def _together(items: Sequence[OutboxItem]) -> list[OutboxItem]:
+    """Return those of `items` that are to be sent in one batch with the first, marked as such."""
+    if not items:
+        return []
+    batch = items[0].batch
+    alike = [item for item in items if item.batch == batch]
+    fresh = batch or uuid4()
+    for item in alike:
+        item.batch = fresh
+    return alike
+
+
 def _settled(claimed: Claim, outcome: Outcome, moment: datetime) -> dict[str, Any]:
     error = outcome.error[:ERROR_LENGTH]
     if not error:
-        return {"state": Delivery.SENT, "sent_at": moment, "last_error": "", "lease": None}
+        return {
+            "state": Delivery.SENT,
+            "sent_at": moment,
+            "last_error": "",
+            "lease": None,
+            "batch": None,
+        }
     if outcome.dead:
         return {
             "state": Delivery.DEAD,
@@ -224,12 +249,17 @@ def _settled(claimed: Claim, outcome: Outcome, moment: datetime) -> dict[str, An
         "last_error": error,
         "lease": None,
         "attempts": attempts,
-        "due_at": moment + (outcome.wait or _backoff(claimed.attempts)),
+        "due_at": moment
+        + (outcome.wait or backoff(claimed.attempts, str(claimed.batch or claimed.id))),
     }
 
 
-def _backoff(attempts: int) -> timedelta:
-    """Return an exponential wait with full jitter, so that many do not come back at once."""
-    ceiling: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 20))
-    spread: float = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
-    return timedelta(seconds=ceiling.total_seconds() * spread)
+def backoff(attempts: int, seed: str) -> timedelta:
+    """Return the wait after the failed try number `attempts`, counted from 0.
+
+    It is 0.5 to 1 s and doubles up to 15 minutes, spread so that many do not come back at once.
+    The spread comes from `seed`, the same for the items of one batch, which come again together.
+    """
+    ceiling = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 20))
+    dice = random.Random(f"{seed} {attempts}")  # noqa: S311 - spreads load, keeps no secret
+    return ceiling * dice.uniform(0.5, 1.0)

@@ -1,0 +1,1 @@
+"""What runs without a request: the outbox is delivered, the phases turn."""
