@@ -17,6 +17,7 @@ from lti_peer.demo.platform.current import current_lms, current_person, instruct
 from lti_peer.demo.platform.errors import ProtocolError
 from lti_peer.demo.platform.lms import Lms, origin
 from lti_peer.demo.platform.model import Message, MessageKind, Tool
+from lti_peer.demo.platform.recorder import Outgoing, send
 
 login = Blueprint("login", __name__)
 
@@ -79,7 +80,7 @@ def authenticate() -> str:
     if "state" in given:
         fields["state"] = given["state"]
     name = "Launch token" if "id_token" in fields else "Login refused"
-    return _post_form(lms, name, redirect_uri, fields)
+    return _post_form(name, redirect_uri, fields)
 
 
 @login.get(JWKS)
@@ -103,10 +104,10 @@ def _initiate(lms: Lms, message: Message, target: str) -> BaseResponse | str:
         "lti_deployment_id": tool.deployment_id,
     }
     if lms.login_method == "get":
-        lms.journal.record("out", "Login initiation", "GET", tool.login_url, body=fields)
+        send(Outgoing("Login initiation", "GET", tool.login_url, fields))
         separator = "&" if "?" in tool.login_url else "?"
         return redirect(f"{tool.login_url}{separator}{urlencode(fields)}")
-    return _post_form(lms, "Login initiation", tool.login_url, fields)
+    return _post_form("Login initiation", tool.login_url, fields)
 
 
 def _parameters() -> Mapping[str, str]:
@@ -171,8 +172,8 @@ def _id_token(lms: Lms, message: Message, nonce: str) -> str:
     return lms.key.sign({**claims.envelope(lms, message, nonce), **own})
 
 
-def _post_form(lms: Lms, name: str, action: str, fields: Mapping[str, str]) -> str:
+def _post_form(name: str, action: str, fields: Mapping[str, str]) -> str:
     """Return a page that posts the fields to the tool, by itself or by a button."""
-    lms.journal.record("out", name, "POST", action, body=dict(fields))
+    send(Outgoing(name, "POST", action, dict(fields)))
     g.lms_other_origins = [origin(action)]
     return render_template("lms/post.html", action=action, fields=fields)

@@ -1,8 +1,10 @@
 """Write every protocol message that reaches the application into the journal."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from lti_peer.demo.platform.current import current_lms
 from lti_peer.demo.platform.journal import shorten
@@ -25,6 +27,21 @@ _NAMES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message that the answer to this request makes the browser carry to the tool."""
+
+    name: str
+    method: str
+    url: str
+    body: Mapping[str, str] | None = None
+
+
+def send(message: Outgoing) -> None:
+    """Note a message that leaves with the answer: it is written down after the one that came."""
+    g.setdefault("lms_outgoing", []).append(message)
+
+
 def record(app: Flask) -> None:
     """Let the application keep each protocol message, with its answer, after it was served."""
 
@@ -42,6 +59,10 @@ def record(app: Flask) -> None:
                 body=_body(),
                 status=response.status_code,
                 answer=_answer(response),
+            )
+        for message in g.get("lms_outgoing", []):
+            current_lms().journal.record(
+                "out", message.name, message.method, message.url, body=message.body
             )
         return response
 

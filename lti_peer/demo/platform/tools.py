@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from lti_peer.demo.platform.current import current_lms, instructor_only
 from lti_peer.demo.platform.lms import origin
 from lti_peer.demo.platform.model import Tool
+from lti_peer.demo.platform.recorder import Outgoing, send
 
 tools = Blueprint("tools", __name__)
 
@@ -42,7 +43,7 @@ def add() -> str | tuple[str, int]:
         }
     )
     frame = parts._replace(query="&".join(filter(None, (parts.query, query)))).geturl()
-    lms.journal.record("out", "Registration opened", "GET", frame)
+    send(Outgoing("Registration opened", "GET", frame))
     g.lms_other_origins = [origin(address)]
     return render_template("lms/tool_frame.html", frame=frame, tool_origin=origin(address))
 

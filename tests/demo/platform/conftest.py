@@ -2,6 +2,7 @@ from threading import Thread
 
 import pytest
 import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
 from demo.platform.fake_tool import FakeTool
 from flask import Flask
 from werkzeug.serving import make_server
@@ -63,6 +64,11 @@ def tool(serve):
     tool = FakeTool(server.url)
     server.start(tool.app())
     return tool
+
+
+@pytest.fixture(scope="session")
+def other_key():
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ def make_key():
 class FakeTool:
     def __init__(self, url):
         self.url, self.platform, self.launches, self.items = url, {}, [], []
-        self.key = make_key()
+        self.key = self.signer = make_key()
+        self.kid, self.jwks_answer = "k1", None
         self.metadata = {
             "application_type": "web",
             "client_name": "Fake tool",
@@ -46,7 +47,7 @@ class FakeTool:
     def sign(self, **claims):
         now = int(time.time())
         claims = {"iss": self.client_id, "iat": now, "exp": now + 60, **claims}
-        return jwt.encode(claims, self.key, "RS256", headers={"kid": "k1"})
+        return jwt.encode(claims, self.signer, "RS256", headers={"kid": self.kid})
 
     @property
     def client_id(self):
@@ -72,8 +73,10 @@ class FakeTool:
         return app
 
     def jwks(self):
+        if self.jwks_answer:
+            return self.jwks_answer
         public = RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
-        return jsonify(keys=[{**public, "kid": "k1", "alg": "RS256", "use": "sig"}])
+        return jsonify(keys=[{**public, "kid": self.kid, "alg": "RS256", "use": "sig"}])
 
     def registration_page(self):
         answer = self.register(
