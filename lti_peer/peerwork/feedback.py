@@ -4,7 +4,7 @@ Feedback is only ever added to; a correction is a new row that names the old one
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -71,7 +71,10 @@ class Feedback(Base):
     """Criterion's key to points."""
     share: Mapped[float | None]
     """The weighted share of the maximum that the marks give, 0 to 1."""
+    comments: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Criterion's key to plain words, where there are any."""
     comment: Mapped[str] = mapped_column(Text, default="")
+    """About the whole, in Markdown; `html` is what was made of it, once."""
     html: Mapped[str] = mapped_column(Text, default="")
     words: Mapped[int] = mapped_column(default=0)
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"))
@@ -80,12 +83,16 @@ class Feedback(Base):
 
 @dataclass(frozen=True)
 class Said:
-    """What somebody filled in: marks by criterion, a comment, its HTML and its words."""
+    """What somebody filled in: marks by criterion, a comment on the whole with its HTML, words.
+
+    `comments` are plain words by criterion; `words` counts all that was written.
+    """
 
     marks: Mapping[str, int]
     comment: str = ""
     html: str = ""
     words: int = 0
+    comments: Mapping[str, str] = field(default_factory=dict)
 
 
 def set_rubric(session: Session, activity: Activity, criteria: Sequence[rules.Criterion]) -> Rubric:
@@ -141,13 +148,14 @@ def give(
         rubric_id=by.id if by else None,
         marks=dict(said.marks),
         share=share,
+        comments=dict(said.comments),
         comment=said.comment,
         html=said.html,
         words=said.words,
         replaces_id=before.id if before else None,
         at=visit.now,
     )
-    if before and (before.marks, before.comment) == (made.marks, made.comment):
+    if before and _says(before) == _says(made):
         return before
     session.add(made)
     session.flush()
@@ -194,6 +202,11 @@ def count_by_author(session: Session, visit: Visit, target: Target) -> dict[UUID
         .group_by(Feedback.author_id)
     )
     return {author: count for author, count in rows}  # noqa: C416 - a Row is not a pair to mypy
+
+
+def _says(one: Feedback) -> tuple[Any, ...]:
+    """Return what makes two pieces of feedback the same."""
+    return one.rubric_id, one.marks, one.comments, one.comment
 
 
 def _standing(activity_id: UUID) -> Any:

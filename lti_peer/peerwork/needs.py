@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, case, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lti_peer.core.db import Base
@@ -72,6 +72,16 @@ def want(
     found.wanted, found.ceiling = wanted, max(wanted + spare, found.live)
     session.flush()
     return found
+
+
+def resize(session: Session, visit: Visit, purpose: str, wanted: int, spare: int = 1) -> None:
+    """Change how many every subject of the activity should get; what is live already stays."""
+    room = wanted + spare
+    session.execute(
+        update(Need)
+        .where(Need.activity_id == visit.activity.id, Need.purpose == purpose)
+        .values(wanted=wanted, ceiling=case((Need.live > room, Need.live), else_=room))
+    )
 
 
 def of(session: Session, visit: Visit, purpose: str) -> Sequence[Need]:

@@ -5,15 +5,17 @@ Only dates are stored. Whether a phase is open is computed for the visitor, each
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lti_peer.core import audit
 from lti_peer.core.db import Base
-from lti_peer.core.errors import Invalid, NotAllowed
+from lti_peer.core.errors import Conflict, Invalid, NotAllowed
 from lti_peer.core.models import Activity
 from lti_peer.core.visit import Visit
 from lti_peer.rules.phases import PhaseState, Window
@@ -104,18 +106,36 @@ def demand(session: Session, visit: Visit, key: str, act: str) -> PhaseState:
     window = windows(session, visit).get(key, Window())
     state = window.state(visit.now)
     if state is PhaseState.PENDING and window.opens is not None:
-        raise NotAllowed(
-            f"{act} opens on {window.opens:%d %B %Y, %H:%M} UTC.", code="phase_pending"
-        )
+        raise NotAllowed(f"{act} opens on {_shown(visit, window.opens)}.", code="phase_pending")
     if state is PhaseState.CLOSED:
         end = window.closes or window.due
         assert end is not None  # a window without an end is never closed
         raise NotAllowed(
-            f"{act} closed on {end:%d %B %Y, %H:%M} UTC.",
+            f"{act} closed on {_shown(visit, end)}.",
             advice="If you need more time, ask your instructor for an extension.",
             code="phase_closed",
         )
     return state
+
+
+def close(session: Session, visit: Visit, key: str) -> None:
+    """End phase `key` for everybody now; what was to open at its end opens now.
+
+    Extensions stay. Raises Invalid when the activity has no such phase, and Conflict when it is
+    over already.
+    """
+    known = dates(session, visit.activity)
+    if key not in known:
+        raise Invalid("This activity has no such phase.")
+    if known[key].state(visit.now) is PhaseState.CLOSED:
+        raise Conflict("This phase is over already.")
+    end = known[key].due
+    ended = {key: _ended(known[key], visit.now)}
+    for other, window in known.items():
+        if other != key and end is not None and window.opens == end > visit.now:
+            ended[other] = replace(window, opens=visit.now)
+    set_dates(session, visit.activity, {**known, **ended})
+    audit.note(session, visit, "closed_phase", phase=key)
 
 
 def extend(session: Session, visit: Visit, key: str, person_id: UUID, due: datetime) -> None:
@@ -139,6 +159,17 @@ def extend(session: Session, visit: Visit, key: str, person_id: UUID, due: datet
 def _phases(session: Session, activity_id: UUID) -> list[Phase]:
     found = select(Phase).where(Phase.activity_id == activity_id).order_by(Phase.position)
     return list(session.scalars(found))
+
+
+def _ended(window: Window, now: datetime) -> Window:
+    opens = min(window.opens, now) if window.opens is not None else None
+    due = min(window.due, now) if window.due is not None else now
+    return Window(opens, due, now)
+
+
+def _shown(visit: Visit, at: datetime) -> str:
+    """Return a time as the visitor's clock shows it."""
+    return f"{at.astimezone(ZoneInfo(visit.zone)):%d %B %Y, %H:%M} {visit.zone}"
 
 
 def _check(key: str, window: Window) -> None:
