@@ -1,0 +1,164 @@
+"""The LMSs that the tool knows: added by an administrator, approved, listed, removed.
+
+How an LMS registers the tool by itself stands in `dynamic_registration`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lti_peer.core import db
+from lti_peer.core.errors import Conflict, Invalid, NotFound
+from lti_peer.core.models import ID_LENGTH, Course, Deployment, Platform, Standing
+from lti_peer.lti import hosts
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of an LMS before the first launch. Addresses are absolute."""
+
+    issuer: str
+    client_id: str
+    auth_url: str
+    token_url: str
+    jwks_url: str
+    audience: str = ""
+    """The `aud` of service assertions where it is not the token URL (Brightspace)."""
+    name: str = ""
+    family: str = ""
+    deployments: tuple[str, ...] = ()
+    """Deployment ids that are known already; others are met at their first launch."""
+    hosts: tuple[str, ...] = ()
+    """Further hosts (with a port unless it is the default one) of its services."""
+    scopes: tuple[str, ...] = ()
+    """The scopes that the LMS granted; none when it did not say."""
+
+
+def add_platform(
+    session: Session,
+    entry: Entry,
+    *,
+    state: Standing = Standing.ACTIVE,
+    private: bool = False,
+) -> Platform:
+    """Keep a new LMS and its deployments, and return it; a known one is never overwritten.
+
+    `private` allows http and loopback (LTI_PEER_ALLOW_PRIVATE_HOSTS). Raises Invalid with the
+    wrong fields, and Conflict when this issuer and client id are known.
+    """
+    _check(entry, private=private)
+    known = session.scalar(
+        select(Platform).where(
+            Platform.issuer == entry.issuer, Platform.client_id == entry.client_id
+        )
+    )
+    if known is not None:
+        raise Conflict(
+            f"The client id {entry.client_id} of {entry.issuer} is registered already; "
+            "nothing was changed.",
+            code="platform_known",
+        )
+    moment = db.now(session)
+    platform = Platform(
+        issuer=entry.issuer,
+        client_id=entry.client_id,
+        name=entry.name or hosts.host(entry.issuer),
+        family=entry.family,
+        auth_url=entry.auth_url,
+        token_url=entry.token_url,
+        jwks_url=entry.jwks_url,
+        audience=entry.audience,
+        hosts=[each.lower() for each in entry.hosts],
+        scopes=list(entry.scopes),
+        state=state,
+        created_at=moment,
+        deployments=[
+            Deployment(deployment_key=key, created_at=moment)
+            for key in dict.fromkeys(entry.deployments)
+        ],
+    )
+    session.add(platform)
+    session.flush()
+    return platform
+
+
+def list_platforms(session: Session) -> Sequence[Platform]:
+    """Return every LMS, oldest first."""
+    return session.scalars(select(Platform).order_by(Platform.created_at, Platform.id)).all()
+
+
+def find_platform(session: Session, platform_id: UUID) -> Platform:
+    """Return one LMS; else raise NotFound."""
+    platform = session.get(Platform, platform_id)
+    if platform is None:
+        raise NotFound(f"There is no platform {platform_id}.")
+    return platform
+
+
+def approve(session: Session, platform_id: UUID, further_hosts: Sequence[str] = ()) -> Platform:
+    """Let a waiting or disabled LMS be used, and return it; saying so twice is harmless.
+
+    `further_hosts` are approved for its services beside those that it registered with. Raises
+    NotFound.
+    """
+    platform = find_platform(session, platform_id)
+    platform.state = Standing.ACTIVE
+    known = [str(each) for each in platform.hosts]
+    platform.hosts = list(dict.fromkeys([*known, *(each.lower() for each in further_hosts)]))
+    return platform
+
+
+def courses_of(session: Session, platform_id: UUID) -> int:
+    """Return how many courses of the LMS have work here."""
+    count = session.scalar(
+        select(func.count())
+        .select_from(Course)
+        .join(Deployment, Deployment.id == Course.deployment_id)
+        .where(Deployment.platform_id == platform_id)
+    )
+    return count or 0
+
+
+def remove_platform(session: Session, platform_id: UUID, *, with_courses: bool = False) -> Platform:
+    """Forget an LMS, and return what was forgotten.
+
+    Its courses, people and their work go with it, so that must be asked for: raises Conflict
+    when there are courses and not `with_courses`, and NotFound.
+    """
+    platform = find_platform(session, platform_id)
+    courses = courses_of(session, platform_id)
+    if courses and not with_courses:
+        raise Conflict(
+            f"{platform.name} has {courses} courses here, and their work would go with it; "
+            "nothing was changed.",
+            code="platform_in_use",
+        )
+    session.delete(platform)
+    session.flush()
+    return platform
+
+
+def _check(entry: Entry, *, private: bool) -> None:
+    addresses = {
+        "issuer": entry.issuer,
+        "auth_url": entry.auth_url,
+        "token_url": entry.token_url,
+        "jwks_url": entry.jwks_url,
+    }
+    wrong = {
+        name: "must be an https address, without a user name in it"
+        for name, url in addresses.items()
+        if not hosts.secure(url, private=private)
+    }
+    if not 0 < len(entry.client_id) <= ID_LENGTH:
+        wrong["client_id"] = f"must have 1 to {ID_LENGTH} characters"
+    if any(not 0 < len(key) <= ID_LENGTH for key in entry.deployments):
+        wrong["deployments"] = f"must each have 1 to {ID_LENGTH} characters"
+    if any(hosts.host(f"https://{each}/") != each.lower() for each in entry.hosts):
+        wrong["hosts"] = "must each be a host such as lms.example.org or lms.example.org:8443"
+    if wrong:
+        sentences = "; ".join(f"{name} {sentence}" for name, sentence in wrong.items())
+        raise Invalid(f"This platform cannot be added: {sentences}.", wrong)
