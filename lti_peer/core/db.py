@@ -93,7 +93,8 @@ class Database:
         """Open the database at `url`; `shift` moves the people's clock, for the demo alone."""
         self.engine = _engine(url)
         self.shift = shift
-        self._writing = self.engine.execution_options(begin="IMMEDIATE")
+        self.writing = self.engine.execution_options(begin="IMMEDIATE")
+        """The same engine, whose transactions may write from their first statement on."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -102,7 +103,7 @@ class Database:
 
     def open(self, *, read_only: bool = False) -> Session:
         """Return a session; the caller ends it. A read-only one refuses to write."""
-        bind = self.engine if read_only else self._writing
+        bind = self.engine if read_only else self.writing
         return Session(
             bind, expire_on_commit=False, info={"read_only": read_only, "database": self}
         )
@@ -164,9 +165,11 @@ def _engine(url: str) -> Engine:
     target = make_url(url)
     if target.get_backend_name() == "postgresql":
         target = target.set(drivername="postgresql+psycopg")
-        return create_engine(target, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        return create_engine(
+            target, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True
+        )
     arguments = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-    engine = create_engine(target, connect_args=arguments)
+    engine = create_engine(target, connect_args=arguments, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

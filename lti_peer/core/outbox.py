@@ -200,6 +200,25 @@ def lag(session: Session) -> timedelta:
     return db.now(session) - oldest if oldest else timedelta(0)
 
 
+def problems(session: Session, limit: int = 20) -> list[dict[str, Any]]:
+    """Return the sentences that items were refused with, most frequent first, with their count.
+
+    Each has `channel`, `state`, `error` and `items`.
+    """
+    count = func.count().label("items")
+    rows = session.execute(
+        select(OutboxItem.channel, OutboxItem.state, OutboxItem.last_error, count)
+        .where(OutboxItem.last_error != "")
+        .group_by(OutboxItem.channel, OutboxItem.state, OutboxItem.last_error)
+        .order_by(count.desc(), OutboxItem.last_error)
+        .limit(limit)
+    )
+    return [
+        {"channel": channel.value, "state": state.value, "error": error, "items": items}
+        for channel, state, error, items in rows
+    ]
+
+
 def retry(session: Session, deployment_id: UUID | None = None) -> int:
     """Make every dead item due again, of one tenant or of all; return how many."""
     moment = db.now(session)
@@ -260,6 +279,6 @@ def backoff(attempts: int, seed: str) -> timedelta:
     It is 0.5 to 1 s and doubles up to 15 minutes, spread so that many do not come back at once.
     The spread comes from `seed`, the same for the items of one batch, which come again together.
     """
-    ceiling = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 20))
+    ceiling: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 20))
     dice = random.Random(f"{seed} {attempts}")  # noqa: S311 - spreads load, keeps no secret
     return ceiling * dice.uniform(0.5, 1.0)

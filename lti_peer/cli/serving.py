@@ -1,0 +1,88 @@
+"""`lti-peer serve` and `lti-peer worker`: what runs as long as the tool does."""
+
+import signal
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+import structlog
+from waitress.server import create_server
+
+from config.settings import Settings
+from lti_peer.app import LARGEST_REQUEST, create_app
+from lti_peer.cli import parts
+from lti_peer.core.db import Database
+from lti_peer.jobs import senders
+from lti_peer.jobs.worker import Worker
+
+log = structlog.get_logger()
+
+CONNECTIONS = 1_000
+"""Browsers that may be connected at once; waitress's own 100 is a class of 300 too few."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535))
+def serve(host: str, port: int) -> None:
+    """Answer browsers and LMSs, and deliver what is to be told."""
+    found = parts.settings()
+    with parts.database(found) as database:
+        helper = Worker(database, senders.build(found, database)) if found.worker_in_web else None
+        server = _listen(found, database, host, port)
+        signal.signal(signal.SIGTERM, _quit)
+        log.info("serving", host=host, port=port, threads=found.web_threads)
+        if helper:
+            helper.start()
+        try:
+            server.run()
+        finally:
+            server.close()
+            if helper:
+                helper.stop()
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due and end, for cron.")
+@parts.as_json
+def worker(once: bool, as_json: bool) -> None:
+    """Deliver the outbox and turn the phases, without answering anybody."""
+    found = parts.settings()
+    with parts.database(found) as database:
+        ours = Worker(database, senders.build(found, database))
+        if not once:
+            ours.run()
+            return
+        count = ours.once()
+    parts.show(as_json, {"items": count}, f"{count} items were due.")
+
+
+def application() -> Callable[..., Any]:
+    """Return the WSGI application for gunicorn, which calls this once in each process."""
+    found = parts.settings()
+    database = parts.database(found).__enter__()
+    if found.worker_in_web:
+        Worker(database, senders.build(found, database)).start()
+    return create_app(found, database)
+
+
+def _listen(found: Settings, database: Database, host: str, port: int) -> Any:
+    app = create_app(found, database)
+    try:
+        return create_server(
+            app,
+            host=host,
+            port=port,
+            threads=found.web_threads,
+            connection_limit=CONNECTIONS,
+            max_request_body_size=LARGEST_REQUEST,
+            ident=None,
+            clear_untrusted_proxy_headers=not found.trusted_proxies,
+        )
+    except OSError as fault:
+        raise parts.Stop(f"{host} port {port} cannot be used: {fault.strerror}.") from None
+
+
+def _quit(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)

@@ -1,0 +1,25 @@
+"""Every table there is: importing this makes both sets of tables whole, for the migrations."""
+
+from lti_peer.core import audit, grades, models, outbox, visit
+from lti_peer.core.db import Base
+from lti_peer.jobs import models as jobs
+from lti_peer.peerwork import (
+    allocations,
+    feedback,
+    flags,
+    meetings,
+    needs,
+    phases,
+    scores,
+    submissions,
+)
+from xapi.lrs.models import METADATA as RECORDS
+
+MODULES = (
+    *(models, visit, outbox, grades, audit, jobs),
+    *(phases, submissions, needs, allocations, feedback, meetings, scores, flags),
+)
+"""The modules that define tables; a test finds one that is missing here."""
+
+METADATA = (Base.metadata, RECORDS)
+"""The tool's tables, and the embedded record store's."""
