@@ -1,0 +1,295 @@
+"""The words of LTI messages, and a launch as plain values.
+
+`parse` reads verified claims into a frozen `Launch`, within bounds: ids at most 255 characters
+(LTI 1.3), lists at most 100 members, texts at most 10,000 characters. An id out of bounds is
+refused; a text is cut. A custom value that begins with `$` is a variable that the LMS did not fill
+in, and counts as absent.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from lti_peer.core.models import ID_LENGTH, NAME_LENGTH, URL_LENGTH, Platform, Role
+from lti_peer.lti.errors import ADMINISTRATOR, LaunchError, bad_claim
+from lti_peer.lti.roles import course_role
+
+LTI: Final = "https://purl.imsglobal.org/spec/lti/claim/"
+MESSAGE_TYPE: Final = LTI + "message_type"
+VERSION: Final = LTI + "version"
+DEPLOYMENT_ID: Final = LTI + "deployment_id"
+TARGET_LINK_URI: Final = LTI + "target_link_uri"
+ROLES: Final = LTI + "roles"
+CONTEXT: Final = LTI + "context"
+RESOURCE_LINK: Final = LTI + "resource_link"
+CUSTOM: Final = LTI + "custom"
+FOR_USER: Final = LTI + "for_user"
+PRESENTATION: Final = LTI + "launch_presentation"
+TOOL_PLATFORM: Final = LTI + "tool_platform"
+AGS: Final = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS: Final = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+DEEP_LINKING: Final = "https://purl.imsglobal.org/spec/lti-dl/claim/"
+DEEP_LINKING_SETTINGS: Final = DEEP_LINKING + "deep_linking_settings"
+CONTENT_ITEMS: Final = DEEP_LINKING + "content_items"
+DEEP_LINKING_DATA: Final = DEEP_LINKING + "data"
+
+LTI_VERSION: Final = "1.3.0"
+RESOURCE_LINK_REQUEST: Final = "LtiResourceLinkRequest"
+DEEP_LINKING_REQUEST: Final = "LtiDeepLinkingRequest"
+DEEP_LINKING_RESPONSE: Final = "LtiDeepLinkingResponse"
+SUBMISSION_REVIEW_REQUEST: Final = "LtiSubmissionReviewRequest"
+DATA_PRIVACY_REQUEST: Final = "DataPrivacyLaunchRequest"
+
+SCOPE_LINE_ITEM: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
+SCOPE_LINE_ITEM_READ: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
+SCOPE_RESULT_READ: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
+SCOPE_SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+SCOPE_ROSTER: Final = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+TOOL_CONFIGURATION: Final = "https://purl.imsglobal.org/spec/lti-tool-configuration"
+
+LINE_ITEM_TYPE: Final = "application/vnd.ims.lis.v2.lineitem+json"
+LINE_ITEMS_TYPE: Final = "application/vnd.ims.lis.v2.lineitemcontainer+json"
+SCORE_TYPE: Final = "application/vnd.ims.lis.v1.score+json"
+RESULTS_TYPE: Final = "application/vnd.ims.lis.v2.resultcontainer+json"
+ROSTER_TYPE: Final = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+
+LIST_LENGTH = 100
+TEXT_LENGTH = 10_000
+LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
+ZONE = re.compile(r"[A-Za-z]+(?:[/_+-][A-Za-z0-9]+){0,4}")
+
+
+@dataclass(frozen=True)
+class Context:
+    """The course that the message comes from."""
+
+    key: str
+    label: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class ResourceLink:
+    """The placement in the course page that was opened."""
+
+    key: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Where the LMS's services for this course are; an empty address means that there is none."""
+
+    line_item: str = ""
+    line_items: str = ""
+    scopes: tuple[str, ...] = ()
+    roster: str = ""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """The validated claims of one LTI message."""
+
+    platform: Platform
+    message_type: str
+    deployment_key: str
+    subject: str
+    role: Role
+    target: str
+    """The `target_link_uri`; empty in messages that need none. Nobody is ever sent to it."""
+    name: str = ""
+    email: str = ""
+    context: Context | None = None
+    link: ResourceLink | None = None
+    custom: Mapping[str, str] = field(default_factory=dict)
+    services: Services = Services()
+    deep_link: dict[str, Any] | None = None
+    """The deep linking settings, known members alone, as the LMS sent them."""
+    for_user: str = ""
+    """The `user_id` that a submission review is about."""
+    locale: str = "en"
+    zone: str = "UTC"
+    return_url: str = ""
+    document_target: str = ""
+    family: str = ""
+    """The platform's `product_family_code`."""
+
+
+def parse(claims: Mapping[str, Any], platform: Platform) -> Launch:
+    """Return the launch that verified `claims` of `platform` describe.
+
+    Raises LaunchError: 403 `anonymous_not_supported` without a `sub`, otherwise 400.
+    """
+    message_type = claims.get(MESSAGE_TYPE)
+    if not isinstance(message_type, str):
+        raise bad_claim("message_type")
+    subject = _subject(claims)
+    presentation = _object(claims, PRESENTATION)
+    custom = _custom(_object(claims, CUSTOM))
+    return Launch(
+        platform=platform,
+        message_type=message_type,
+        deployment_key=_key(claims.get(DEPLOYMENT_ID), "deployment_id"),
+        subject=subject,
+        role=course_role(_roles(claims)),
+        target=_target(claims, message_type),
+        name=_name(claims),
+        email=_text(claims.get("email"), NAME_LENGTH),
+        context=_context(claims),
+        link=_link(claims, message_type),
+        custom=MappingProxyType(custom),
+        services=_services(claims),
+        deep_link=_deep_link(claims) if message_type == DEEP_LINKING_REQUEST else None,
+        for_user=_text(_object(claims, FOR_USER).get("user_id"), ID_LENGTH),
+        locale=_matching(LOCALE, presentation.get("locale"), "en", 35),
+        zone=_matching(ZONE, claims.get("zoneinfo"), "UTC", 64),
+        return_url=web_address(presentation.get("return_url")),
+        document_target=_text(presentation.get("document_target"), 20),
+        family=_text(_object(claims, TOOL_PLATFORM).get("product_family_code"), 64).lower(),
+    )
+
+
+def web_address(value: object) -> str:
+    """Return an http or https address that is safe to link to, or "" for anything else."""
+    text = value if isinstance(value, str) else ""
+    if len(text) > URL_LENGTH or not text.isprintable() or "\\" in text or " " in text:
+        return ""
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+    except ValueError:
+        return ""
+    return text if fine else ""
+
+
+def _subject(claims: Mapping[str, Any]) -> str:
+    if claims.get("sub") is None:
+        raise LaunchError(
+            "anonymous_not_supported",
+            "Your LMS did not say who you are. Peer work needs to know whose work it is.",
+            status=403,
+            advice="Sign in to your LMS, then open the activity from your course page.",
+        )
+    return _key(claims["sub"], "sub")
+
+
+def _key(value: object, name: str) -> str:
+    """Return an id as it is: it is compared and never cut."""
+    if not isinstance(value, str) or not value or len(value) > ID_LENGTH or _clean(value) != value:
+        raise bad_claim(name)
+    return value
+
+
+def _clean(value: str) -> str:
+    """Return the text without what no database keeps: NUL, and halves of surrogate pairs."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _text(value: object, length: int = TEXT_LENGTH) -> str:
+    return _clean(value)[:length].strip() if isinstance(value, str) else ""
+
+
+def _object(claims: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = claims.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise bad_claim(name.rpartition("/")[2], "is not an object")
+    return value
+
+
+def _texts(value: object, name: str) -> list[str]:
+    if not isinstance(value, list) or len(value) > LIST_LENGTH:
+        raise bad_claim(name, "is not a list")
+    if not all(isinstance(item, str) for item in value):
+        raise bad_claim(name, "is not a list of texts")
+    return [_text(item) for item in value]
+
+
+def _roles(claims: Mapping[str, Any]) -> list[str]:
+    return _texts(claims.get(ROLES), "roles")
+
+
+def _target(claims: Mapping[str, Any], message_type: str) -> str:
+    value = claims.get(TARGET_LINK_URI)
+    if value is None and message_type != RESOURCE_LINK_REQUEST:
+        return ""
+    if not isinstance(value, str) or not value or len(value) > URL_LENGTH:
+        raise bad_claim("target_link_uri")
+    return value
+
+
+def _name(claims: Mapping[str, Any]) -> str:
+    parts = (_text(claims.get(part), NAME_LENGTH) for part in ("given_name", "family_name"))
+    return _text(claims.get("name"), NAME_LENGTH) or " ".join(filter(None, parts))[:NAME_LENGTH]
+
+
+def _context(claims: Mapping[str, Any]) -> Context | None:
+    if claims.get(CONTEXT) is None:
+        return None
+    context = _object(claims, CONTEXT)
+    _texts(context.get("type", []), "context.type")
+    return Context(
+        _key(context.get("id"), "context.id"),
+        _text(context.get("label"), NAME_LENGTH),
+        _text(context.get("title"), NAME_LENGTH),
+    )
+
+
+def _link(claims: Mapping[str, Any], message_type: str) -> ResourceLink | None:
+    link = _object(claims, RESOURCE_LINK)
+    if not link and message_type != RESOURCE_LINK_REQUEST:
+        return None
+    return ResourceLink(
+        _key(link.get("id"), "resource_link.id"), _text(link.get("title"), NAME_LENGTH)
+    )
+
+
+def _custom(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the custom parameters that have a value, by name as sent."""
+    if len(given) > LIST_LENGTH:
+        raise bad_claim("custom", "has too many members")
+    values = {name[:ID_LENGTH]: _text(value) for name, value in given.items()}
+    return {name: value for name, value in values.items() if value and not value.startswith("$")}
+
+
+def _services(claims: Mapping[str, Any]) -> Services:
+    grades, roster = _object(claims, AGS), _object(claims, NRPS)
+    return Services(
+        line_item=web_address(grades.get("lineitem")),
+        line_items=web_address(grades.get("lineitems")),
+        scopes=tuple(_texts(grades.get("scope", []), "endpoint.scope")),
+        roster=web_address(roster.get("context_memberships_url")),
+    )
+
+
+def _deep_link(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings; what is sent back unread (`data`) is kept letter by letter."""
+    given = _object(claims, DEEP_LINKING_SETTINGS)
+    data = given.get("data")
+    if data is not None and (not isinstance(data, str) or len(data) > TEXT_LENGTH):
+        raise bad_claim("deep_linking_settings.data")
+    return_url = web_address(given.get("deep_link_return_url"))
+    if not return_url:
+        raise LaunchError(
+            "deep_link_return_url",
+            "Your LMS did not say where to bring your choice, so nothing could be added.",
+            status=400,
+            advice=ADMINISTRATOR,
+        )
+    settings = {
+        "deep_link_return_url": return_url,
+        "accept_types": _texts(given.get("accept_types", []), "accept_types"),
+        "accept_multiple": given.get("accept_multiple") is True,
+        "title": _text(given.get("title"), NAME_LENGTH),
+        "text": _text(given.get("text")),
+    }
+    return settings if data is None else {**settings, "data": data}
+
+
+def _matching(pattern: re.Pattern[str], value: object, otherwise: str, length: int) -> str:
+    text = _text(value, length)
+    return text if pattern.fullmatch(text) else otherwise

@@ -1,0 +1,48 @@
+"""What can go wrong between the LMS and the tool, in words for the person in front of it."""
+
+from lti_peer.core.errors import PeerError
+
+FROM_COURSE = "Open the activity again from your course page."
+ADMINISTRATOR = "Tell your LMS administrator the code below; they can put it right."
+
+
+class LaunchError(PeerError):
+    """A login or a launch was refused: nothing is stored, and the launch row stays as it was.
+
+    `code` is one word for the log and for support, such as `replayed`; `status` is the answer's.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, status: int = 401, advice: str = FROM_COURSE
+    ) -> None:
+        """Keep the sentence, what the person can do, the code and the HTTP status."""
+        super().__init__(message, advice=advice, code=code)
+        self.status = status
+
+
+class NotBound(LaunchError):
+    """The browser that brings the token is not known to be the one that began the login.
+
+    Its cookies are blocked, or somebody else began it; `again` has the fields that begin the same
+    login anew, in a window of its own.
+    """
+
+    def __init__(self, again: dict[str, str]) -> None:
+        """Keep the fields of the login that a new window repeats."""
+        super().__init__(
+            "state_not_bound",
+            "Your browser did not let this page keep a cookie inside your course page, so we "
+            "cannot be sure that it was you who opened it.",
+            advice="Open it in a window of its own.",
+        )
+        self.again = again
+
+
+def bad_claim(name: str, what: str = "is missing or malformed") -> LaunchError:
+    """Return the refusal of a message whose claim `name` cannot be used."""
+    return LaunchError(
+        "bad_claim",
+        f"Your LMS sent a message that does not follow LTI 1.3: {name} {what}.",
+        status=400,
+        advice=ADMINISTRATOR,
+    )
