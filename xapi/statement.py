@@ -5,6 +5,7 @@ The dict is ready for `json.dumps` and shares nothing with what was given. It is
 only what would be wrong without anybody noticing.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -154,6 +155,15 @@ def build(
 def voiding(uuid: UUID, *, actor: Account, target: UUID, at: datetime) -> StatementJson:
     """Return the statement that takes the statement `target` back (part 2, 2.3.2)."""
     return build(uuid, actor=actor, verb=VOIDED, thing=target, at=at)
+
+
+def serialise(statement: StatementJson) -> str:
+    """Return the statement as JSON in ASCII, always the same text for the same dict.
+
+    A strict record store takes another text under the same id for another statement, so what is
+    sent again must be this text. Raises ValueError for a number that JSON does not have.
+    """
+    return json.dumps(statement, separators=(",", ":"), allow_nan=False)
 
 
 def reference(target: UUID) -> dict[str, str]:

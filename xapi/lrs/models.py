@@ -108,7 +108,7 @@ class StoredStatement(Table):
     """The mention key of whoever vouches for it."""
     voided: Mapped[bool] = mapped_column(default=False)
     digest: Mapped[bytes]
-    """SHA-256 of what makes two statements the same (see `xapi.lrs.sameness`)."""
+    """SHA-256 of what makes two statements the same (see `xapi.sameness`)."""
     body: Mapped[str]
     """The statement as it is returned, JSON in ASCII."""
 

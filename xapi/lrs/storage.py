@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from xapi.lrs.mentions import Mentions, agent_key, find_mentions
 from xapi.lrs.models import Mention, Reference, StoredStatement
-from xapi.lrs.sameness import digest
+from xapi.sameness import digest
 from xapi.statement import StatementJson, Version, instant
 from xapi.validate import Fault, check_batch
 from xapi.validation.formats import parse_time

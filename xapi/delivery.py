@@ -1,0 +1,126 @@
+"""Getting one batch across: what was stored, what never will be, what has to wait.
+
+A record store takes a batch whole or not at all (XAPI-00326, XAPI-00328). A batch that comes a
+second time, because the first answer was lost, is a conflict for a strict store: one look at its
+last statement tells that all of it is there, since parts are only ever sent in their order. A batch
+that is refused is halved until the culprits stand alone.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from xapi.client import Conflict, DeliveryError, Refused, Unauthorised
+from xapi.sameness import digest
+from xapi.statement import StatementJson, serialise
+
+Send = Callable[[Sequence[str]], None]
+"""Sends a batch of JSON texts, as `RecordStore.send`."""
+
+Fetch = Callable[[UUID], StatementJson | None]
+"""Finds a statement by its id, as `RecordStore.fetch`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A statement as it is sent: its id and its final text."""
+
+    id: UUID
+    body: str
+
+
+class Fate(StrEnum):
+    """What became of a statement."""
+
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    """The store will never take it as it is."""
+    PENDING = "pending"
+    """Unknown, or not tried: send it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The fate of one statement, and for a dead one the reason."""
+
+    id: UUID
+    fate: Fate
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """The fates of a batch's statements in its order, and what stopped it, if something did."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    stopped: DeliveryError | None = None
+    """Unauthorised or Unavailable: what is pending waits for that."""
+
+
+def seal(statement: StatementJson) -> Sealed:
+    """Return the statement, which has an id, as it is sent from now on."""
+    return Sealed(UUID(statement["id"]), serialise(statement))
+
+
+def deliver(send: Send, fetch: Fetch, batch: Sequence[Sealed]) -> Delivery:
+    """Send the batch and return what became of each of its statements; raises nothing of its own.
+
+    The batch must have the same statements in the same order whenever it is sent again, less those
+    whose fate is known.
+    """
+    delivery = Delivery()
+    _deliver(send, fetch, batch, delivery)
+    return delivery
+
+
+def _deliver(send: Send, fetch: Fetch, batch: Sequence[Sealed], delivery: Delivery) -> None:
+    if delivery.stopped is not None:
+        delivery.outcomes += [Outcome(one.id, Fate.PENDING) for one in batch]
+        return
+    try:
+        known = _send(send, fetch, batch)
+    except (Conflict, Refused) as refusal:
+        if len(batch) == 1:
+            delivery.outcomes.append(Outcome(batch[0].id, Fate.DEAD, str(refusal)))
+            return
+        middle = len(batch) // 2
+        _deliver(send, fetch, batch[:middle], delivery)
+        _deliver(send, fetch, batch[middle:], delivery)
+    except DeliveryError as failure:
+        delivery.stopped = failure
+        delivery.outcomes += [Outcome(one.id, Fate.PENDING) for one in batch]
+    else:
+        delivery.outcomes += [Outcome(one.id, Fate.DELIVERED, known) for one in batch]
+
+
+def _send(send: Send, fetch: Fetch, batch: Sequence[Sealed]) -> str:
+    """Return when the store has the batch; raises the DeliveryError that says why it has not."""
+    try:
+        send([one.body for one in batch])
+    except Conflict:
+        if not _is_there(fetch, batch[-1], alone=len(batch) == 1):
+            raise
+        return "It was there already."
+    return ""
+
+
+def _is_there(fetch: Fetch, one: Sealed, *, alone: bool) -> bool:
+    """Say whether the store has this very statement."""
+    try:
+        found = fetch(one.id)
+    except Unauthorised:
+        # A key that only writes. Ids come from what happened, so who has it has it from us; in a
+        # larger batch, others may still be missing.
+        return alone
+    return found is not None and _same(found, json.loads(one.body))
+
+
+def _same(found: StatementJson, sent: StatementJson) -> bool:
+    if "timestamp" not in sent and "timestamp" in found:
+        sent["timestamp"] = found["timestamp"]
+    try:
+        return digest(found) == digest(sent)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False  # what the store returned is no valid statement
