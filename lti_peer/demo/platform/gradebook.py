@@ -1,9 +1,8 @@
 """The grade book: columns, every score that was ever accepted, and the grade that follows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
 from threading import RLock
 
 from lti_peer.demo.platform.errors import ProtocolError
@@ -23,7 +22,7 @@ class GradeBook:
         """Begin without columns."""
         self._clock = clock
         self._whole_seconds = whole_seconds
-        self._numbers = count(1)
+        self._number = 0
         self._lock = RLock()
         self._columns: dict[str, LineItem] = {}
         self._scores: dict[tuple[str, str], list[Score]] = {}
@@ -46,7 +45,8 @@ class GradeBook:
     def add(self, column: LineItem) -> LineItem:
         """Keep a new column and return it with its id; the id given is not looked at."""
         with self._lock:
-            kept = replace(column, id=str(next(self._numbers)))
+            self._number += 1
+            kept = replace(column, id=str(self._number))
             self._columns[kept.id] = kept
             return kept
 
@@ -90,6 +90,16 @@ class GradeBook:
                 for score in scores
             ]
         return tuple(sorted(found, key=lambda score: score.received_at))
+
+    def restore(self, columns: Iterable[LineItem], scores: Iterable[Score]) -> None:
+        """Take back, ids and all, what a snapshot kept; scores in the order of their coming."""
+        with self._lock:
+            self._columns = {column.id: column for column in columns}
+            self._number = max(map(int, self._columns), default=0)
+            self._scores = {}
+            for score in scores:
+                key = (score.line_item_id, score.person_id)
+                self._scores.setdefault(key, []).append(score)
 
     def grade(self, line_item_id: str, person_id: str) -> Grade | None:
         """Return what stands in the grade book now.

@@ -1,10 +1,9 @@
 """The whole state of the simulated LMS in one object."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import count
 from threading import RLock
 from typing import Literal
 from urllib.parse import urlsplit
@@ -49,12 +48,14 @@ class Lms:
         id_token_seconds: int = 60,
         login_method: Literal["get", "post"] = "post",
         clock: Callable[[], datetime] = utc_now,
+        key: SigningKey | None = None,
     ) -> None:
         """Make an LMS that answers at `base_url`, with one instructor and so many learners.
 
         `whole_seconds`: compare the timestamps of scores to the second, as Moodle does.
         `id_token_seconds`: how long a launch token lives; Moodle's live 60 seconds.
         `login_method`: how a login is initiated; both are allowed by LTI.
+        `key`: the LMS's own, if it has one already; else a new one is made.
         """
         self.addresses = Addresses(base_url.rstrip("/"))
         self.course = _COURSE
@@ -69,7 +70,7 @@ class Lms:
         self.guid = secrets.token_hex(8)
         self.journal = Journal(clock)
         self.gradebook = GradeBook(clock, whole_seconds=whole_seconds)
-        self.key = SigningKey()
+        self.key = key or SigningKey()
         self.tool_keys = ToolKeys(self.journal, clock)
         self.access_tokens: Tickets[AccessToken] = Tickets(clock, ACCESS_TOKEN_LIFE)
         self.messages: Tickets[Message] = Tickets(clock, _MESSAGE_LIFE)
@@ -80,7 +81,7 @@ class Lms:
         self._by_id = {person.id: person for person in self.people}
         self._tools: dict[str, Tool] = {}
         self._links: dict[str, ResourceLink] = {}
-        self._link_numbers = count(1)
+        self._link_number = 0
 
     @property
     def issuer(self) -> str:
@@ -151,9 +152,17 @@ class Lms:
     def add_link(self, link: ResourceLink) -> ResourceLink:
         """Place an activity and return it with its id; the id given is not looked at."""
         with self._lock:
-            kept = replace(link, id=str(next(self._link_numbers)))
+            self._link_number += 1
+            kept = replace(link, id=str(self._link_number))
             self._links[kept.id] = kept
             return kept
+
+    def restore(self, tools: Iterable[Tool], links: Iterable[ResourceLink]) -> None:
+        """Take back, ids and all, what a snapshot kept."""
+        with self._lock:
+            self._tools = {tool.client_id: tool for tool in tools}
+            self._links = {link.id: link for link in links}
+            self._link_number = max(map(int, self._links), default=0)
 
 
 def origin(url: str) -> str:

@@ -12,6 +12,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+SYNTHETIC = " (synthetic)"
+"""Every family name ends with it, so that no record of these people is taken for a real one."""
+
+
 class CourseRole(StrEnum):
     """What a person may do in the course; the value is the short word of LIS."""
 
@@ -39,6 +43,11 @@ class Person:
     def name(self) -> str:
         """The whole name, as pages show it; says that it is synthetic."""
         return f"{self.given_name} {self.family_name}"
+
+    @property
+    def short_name(self) -> str:
+        """The name without the word that says it is synthetic: for pages that say so themselves."""
+        return self.name.removesuffix(SYNTHETIC)
 
     @property
     def username(self) -> str:

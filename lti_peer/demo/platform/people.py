@@ -1,6 +1,6 @@
 """People who do not exist, always the same ones."""
 
-from lti_peer.demo.platform.model import CourseRole, Person
+from lti_peer.demo.platform.model import SYNTHETIC, CourseRole, Person
 
 MOST_LEARNERS = 1000
 
@@ -85,7 +85,7 @@ def make_people(learners: int) -> tuple[Person, ...]:
     """
     if not 0 <= learners <= MOST_LEARNERS:
         raise ValueError(f"There are names for 0 to {MOST_LEARNERS} learners, not {learners}.")
-    instructor = _person(_FIRST_ID, "Iris", "Instructor", CourseRole.INSTRUCTOR)
+    instructor = _person(_FIRST_ID, "Iris", "Example", CourseRole.INSTRUCTOR)
     return (instructor, *(_learner(number) for number in range(learners)))
 
 
@@ -95,4 +95,4 @@ def _learner(number: int) -> Person:
 
 
 def _person(number: int, given: str, family: str, role: CourseRole) -> Person:
-    return Person(id=str(number), given_name=given, family_name=f"{family} (synthetic)", role=role)
+    return Person(id=str(number), given_name=given, family_name=family + SYNTHETIC, role=role)

@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 import requests
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
@@ -25,11 +26,13 @@ _LONGEST_TOKEN_LIFE = 3600
 
 
 class SigningKey:
-    """An RSA key of 2048 bits, made when the LMS starts and never written anywhere."""
+    """An RSA key of 2048 bits that signs play, and guards nothing."""
 
-    def __init__(self) -> None:
-        """Make a new key, about a tenth of a second of work."""
-        self._private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    def __init__(self, pem: str = "") -> None:
+        """Read a private key that `pem` wrote, or make a new one: a tenth of a second of work."""
+        self._private = (
+            _read(pem) if pem else rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        )
         public: dict[str, Any] = RSAAlgorithm.to_jwk(self._private.public_key(), as_dict=True)
         self._jwk = {"kty": "RSA", "n": public["n"], "e": public["e"], "alg": "RS256", "use": "sig"}
         self.kid = _thumbprint(public)
@@ -38,9 +41,24 @@ class SigningKey:
         """Return the claims as a JSON Web Token, RS256, in compact form."""
         return jwt.encode(dict(claims), self._private, "RS256", headers={"kid": self.kid})
 
+    def pem(self) -> str:
+        """Return the private key in PKCS 8, not encrypted."""
+        return self._private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode()
+
     def jwks(self) -> dict[str, Any]:
         """Return the public key as a JSON Web Key Set (RFC 7517)."""
         return {"keys": [{**self._jwk, "kid": self.kid}]}
+
+
+def _read(pem: str) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError("This is not an RSA key.")
+    return key
 
 
 def _thumbprint(public: Mapping[str, Any]) -> str:

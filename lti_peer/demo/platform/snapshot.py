@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from lti_peer.demo.platform.lms import Lms
 from lti_peer.demo.platform.model import LineItem, ResourceLink, Score, Tool
+from lti_peer.demo.platform.signing import SigningKey
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,34 @@ class Snapshot:
 
 
 _JSON = TypeAdapter(Snapshot)
+
+
+def save(lms: Lms, path: Path) -> None:
+    """Write the state into the file, whole or not at all. Tickets and the journal are not kept."""
+    book = lms.gradebook
+    snapshot = Snapshot(
+        issuer=lms.issuer,
+        learners=len(lms.learners),
+        guid=lms.guid,
+        key=lms.key.pem(),
+        tools=lms.tools,
+        links=lms.links,
+        columns=book.columns,
+        scores=tuple(score for column in book.columns for score in book.history(column.id)),
+    )
+    draft = path.with_name(path.name + ".new")
+    draft.write_bytes(_JSON.dump_json(snapshot))
+    draft.replace(path)
+
+
+def load(path: Path) -> Lms:
+    """Return the LMS that was saved; it must answer at its old address, `issuer`.
+
+    Raises FileNotFoundError without a file, ValueError for a file that is not a snapshot.
+    """
+    snapshot = _JSON.validate_json(path.read_bytes())
+    lms = Lms(snapshot.issuer, learners=snapshot.learners, key=SigningKey(snapshot.key))
+    lms.guid = snapshot.guid
+    lms.restore(snapshot.tools, snapshot.links)
+    lms.gradebook.restore(snapshot.columns, snapshot.scores)
+    return lms

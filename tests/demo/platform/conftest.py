@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from lti_peer.demo.platform import Lms, LmsBrowser, create_lms
+from lti_peer.demo.platform.signing import SigningKey
 
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
@@ -50,10 +51,16 @@ def serve():
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def lms_key():
+    """One key for all tests: making one takes a tenth of a second."""
+    return SigningKey()
+
+
 @pytest.fixture
-def lms(serve):
+def lms(serve, lms_key):
     server = serve("127.0.0.1")
-    lms = Lms(server.url, learners=5)
+    lms = Lms(server.url, learners=5, key=lms_key)
     server.start(create_lms(lms))
     return lms
 

@@ -94,7 +94,9 @@ class FakeTool:
             "prompt": "none", "state": state, "nonce": nonce,
         }  # fmt: skip
         response = redirect(f"{self.platform['authorization_endpoint']}?{urlencode(query)}")
-        response.set_cookie("__Host-state", state, secure=True, httponly=True, samesite="None")
+        response.set_cookie(
+            "__Host-state", state, secure=True, httponly=True, samesite="None", partitioned=True
+        )
         return response
 
     def launch(self):
@@ -106,7 +108,9 @@ class FakeTool:
         if claims[LTI + "message_type"] == "LtiDeepLinkingRequest":
             return self.picker(claims)
         response = redirect("/home", 303)
-        response.set_cookie("__Host-visit", claims["sub"], secure=True, samesite="None")
+        response.set_cookie(
+            "__Host-visit", claims["sub"], secure=True, samesite="None", partitioned=True
+        )
         return response
 
     def picker(self, claims):
