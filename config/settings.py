@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -68,6 +68,15 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
             raise ValueError("must be like https://peer.example.org, without a path")
         return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @field_validator("lrs_endpoint")
+    @classmethod
+    def _private_line(cls, value: str, info: ValidationInfo) -> str:
+        allowed = {"https", "http"} if info.data.get("allow_private_hosts") else {"https"}
+        parts = urlsplit(value)
+        if value and (parts.scheme not in allowed or not parts.hostname):
+            raise ValueError("must be like https://lrs.example.org/xapi; it carries a password")
+        return value
 
     @property
     def database(self) -> str:

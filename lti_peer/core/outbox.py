@@ -151,7 +151,7 @@ def claim(session: Session, channel: Channel, limit: int) -> list[Claim]:
             OutboxItem.state == Delivery.PENDING,
             OutboxItem.due_at <= moment,
         )
-        .order_by(OutboxItem.due_at, OutboxItem.sequence)
+        .order_by(OutboxItem.due_at, OutboxItem.sequence, OutboxItem.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -3,10 +3,32 @@
 from config.settings import Settings
 from lti_peer.core.db import Database
 from lti_peer.core.outbox import Channel
+from lti_peer.jobs import records
 from lti_peer.jobs.delivery import Sender
+from xapi.client import RecordStore
+from xapi.statement import Version
 
 
 def build(settings: Settings, database: Database) -> dict[Channel, Sender]:
     """Return how each channel's items are told."""
-    del settings, database
-    return {}
+    return {Channel.XAPI: _records(settings, database)}
+
+
+def store(settings: Settings) -> RecordStore | None:
+    """Return the record store outside, or None where the embedded one is used."""
+    if not settings.lrs_endpoint:
+        return None
+    version: Version = "2.0.0" if settings.lrs_version == "2.0.0" else "1.0.3"
+    return RecordStore(
+        settings.lrs_endpoint,
+        settings.lrs_key,
+        settings.lrs_secret.get_secret_value(),
+        version=version,
+    )
+
+
+def _records(settings: Settings, database: Database) -> Sender:
+    outside = store(settings)
+    if outside is None:
+        return records.RecordSender(records.to_embedded(database), apart=True)
+    return records.RecordSender(records.to_store(outside), apart=False)

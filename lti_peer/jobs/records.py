@@ -1,0 +1,142 @@
+"""How statements reach a record store: the embedded one, or one outside.
+
+A batch goes as the same texts in the same order each time, at most 100 statements and 512 KiB, so
+that a store that has its last statement is known to have them all (xapi.md 3.1).
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.exc import OperationalError
+
+from lti_peer.core import db
+from lti_peer.core.db import Database
+from lti_peer.core.outbox import TOLD, Claim, Outcome
+from lti_peer.jobs.breaker import Breaker
+from lti_peer.jobs.delivery import Results
+from xapi.client import Conflict, DeliveryError, RecordStore, Refused, Unauthorised, Unavailable
+from xapi.delivery import Delivery, Fate, Sealed, deliver, seal
+from xapi.lrs import keys, query, storage
+from xapi.statement import StatementJson
+
+LARGEST_BATCH = 512 * 1024
+"""Bytes of a batch's texts."""
+AUTHORITY = keys.authority("lti-peer")
+"""Who vouches in the embedded store for what the tool says itself."""
+
+Deliver = Callable[[UUID, Sequence[Sealed]], Delivery]
+"""Brings one tenant's batch across."""
+
+
+class RecordSender:
+    """The sender of the xAPI channel, to one endpoint."""
+
+    def __init__(
+        self, deliver_batch: Deliver, *, apart: bool, breaker: Breaker | None = None
+    ) -> None:
+        """Take how a batch is brought across, and whether each tenant has a store of its own."""
+        self._deliver = deliver_batch
+        self._apart = apart
+        self._breaker = breaker or Breaker()
+
+    def __call__(self, claims: Sequence[Claim]) -> Results:
+        """Send the claimed statements and return what became of each."""
+        results: Results = []
+        waiting = self._away() if self._breaker.wait else None
+        for batch in _batches(claims, apart=self._apart):
+            if waiting is not None:  # parts go in their order, and none after one that failed
+                results += [(claim, waiting) for claim in batch]
+                continue
+            delivery = self._deliver(
+                batch[0].deployment_id, [seal(claim.payload) for claim in batch]
+            )
+            waiting = self._judge(delivery)
+            results += _results(batch, delivery, waiting)
+        return results
+
+    def _judge(self, delivery: Delivery) -> Outcome | None:
+        """Return what waits for what is pending, or None when the whole batch is settled."""
+        if delivery.stopped is None:
+            self._breaker.worked()
+            return None
+        return self._stopped(delivery.stopped)
+
+    def _stopped(self, failure: DeliveryError) -> Outcome:
+        """Return what a failure means for the items that wait for it.
+
+        A store that is away, does not know us, or asks for a pause is left alone as a whole. One
+        that answers with a failure of its own may stumble over this batch alone: the others go on.
+        """
+        asked = failure.retry_after if isinstance(failure, Unavailable) else None
+        away = failure.__cause__ is not None or isinstance(failure, Unauthorised)
+        if away or asked is not None:
+            self._breaker.failed(str(failure), None if asked is None else timedelta(seconds=asked))
+            return self._away()
+        return Outcome(str(failure))
+
+    def _away(self) -> Outcome:
+        wait = max(self._breaker.wait, timedelta(milliseconds=100))
+        return Outcome(self._breaker.reason, wait=wait, blameless=True)
+
+
+def to_store(store: RecordStore) -> Deliver:
+    """Return how a batch reaches a record store outside; tenants share it."""
+    return lambda _tenant, batch: deliver(store.send, store.fetch, batch)
+
+
+def to_embedded(database: Database) -> Deliver:
+    """Return how a batch reaches the embedded store, in a transaction of its own."""
+
+    def bring(tenant: UUID, batch: Sequence[Sealed]) -> Delivery:
+        return deliver(
+            lambda bodies: _keep(database, tenant, bodies),
+            lambda statement_id: _find(database, tenant, statement_id),
+            batch,
+        )
+
+    return bring
+
+
+def _keep(database: Database, tenant: UUID, bodies: Sequence[str]) -> None:
+    statements = [json.loads(body) for body in bodies]
+    try:
+        with database.transaction() as session:
+            storage.store(session, tenant, statements, AUTHORITY, db.now(session))
+    except storage.InvalidStatements as fault:
+        raise Refused(str(fault)) from None
+    except storage.IdTaken as fault:
+        raise Conflict(str(fault)) from None
+    except OperationalError as fault:
+        raise Unavailable(f"The database did not answer: {type(fault.orig).__name__}.") from fault
+
+
+def _find(database: Database, tenant: UUID, statement_id: UUID) -> StatementJson | None:
+    with database.transaction(read_only=True) as session:
+        found = query.get(session, tenant, statement_id)
+        return json.loads(found.body) if found else None
+
+
+def _results(batch: Sequence[Claim], delivery: Delivery, waiting: Outcome | None) -> Results:
+    ends = {Fate.DELIVERED: TOLD, Fate.PENDING: waiting}
+    return [
+        (claim, ends.get(one.fate) or Outcome(one.reason or "Refused.", dead=True))
+        for claim, one in zip(batch, delivery.outcomes, strict=True)
+    ]
+
+
+def _batches(claims: Sequence[Claim], *, apart: bool) -> Iterator[list[Claim]]:
+    """Give the claims in their order in parts of at most 512 KiB, of one tenant if `apart`."""
+    batch: list[Claim] = []
+    size = 0
+    for claim in sorted(claims, key=lambda claim: claim.deployment_id) if apart else claims:
+        length = len(json.dumps(claim.payload))
+        other = apart and bool(batch) and batch[0].deployment_id != claim.deployment_id
+        if batch and (other or size + length > LARGEST_BATCH):
+            yield batch
+            batch, size = [], 0
+        batch.append(claim)
+        size += length
+    if batch:
+        yield batch
