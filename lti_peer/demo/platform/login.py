@@ -29,6 +29,11 @@ _EXPECTED = {
 }
 """Each parameter, its only value, and the OAuth 2 error code for any other."""
 
+_TOKEN_NAMES = {
+    MessageKind.RESOURCE_LINK: "Launch token",
+    MessageKind.DEEP_LINKING: "Deep linking token",
+}
+
 
 @login.get("/launch/<link_id>")
 def launch(link_id: str) -> BaseResponse | str:
@@ -74,12 +79,13 @@ def authenticate() -> str:
     try:
         message = _expected_message(lms, tool, given)
     except ProtocolError as refusal:
+        name = "Login refused"
         fields = {"error": refusal.code, "error_description": refusal.sentence}
     else:
+        name = _TOKEN_NAMES[message.kind]
         fields = {"id_token": _id_token(lms, message, given["nonce"])}
     if "state" in given:
         fields["state"] = given["state"]
-    name = "Launch token" if "id_token" in fields else "Login refused"
     return _post_form(name, redirect_uri, fields)
 
 

@@ -14,6 +14,8 @@ from jwt.algorithms import RSAAlgorithm
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 BLOCK = "https://purl.imsglobal.org/spec/lti-tool-configuration"
+SUBMIT = "<script>document.forms[0].submit()</script>"
+CLOSE = """<script>parent.postMessage({subject: "org.imsglobal.lti.close"}, "*")</script>"""
 
 
 @cache
@@ -82,7 +84,7 @@ class FakeTool:
         answer = self.register(
             request.args["openid_configuration"], request.args["registration_token"]
         )
-        return answer.text, answer.status_code
+        return answer.text + CLOSE, answer.status_code
 
     def login(self):
         given = request.values
@@ -117,7 +119,8 @@ class FakeTool:
         settings = claims[DL + "deep_linking_settings"]
         token = self.deep_linking_response(data=settings["data"])
         field = f'<input type="hidden" name="JWT" value="{token}">'
-        return f'<form method="post" action="{settings["deep_link_return_url"]}">{field}</form>'
+        form = f'<form method="post" action="{settings["deep_link_return_url"]}">{field}</form>'
+        return form + SUBMIT
 
     def deep_linking_response(self, data, **changed):
         return self.sign(**{
