@@ -15,5 +15,6 @@ CANVAS = Quirks(
     # Without this every grade counts as a new attempt, until a learner has none left.
     score={"https://canvas.instructure.com/lti/submission": {"new_submission": False}},
     throttle_word=b"rate limit exceeded",
+    placements=("assignment_selection", "link_selection"),
     registration={"https://canvas.instructure.com/lti/privacy_level": "name_only"},
 )

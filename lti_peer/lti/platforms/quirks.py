@@ -19,5 +19,7 @@ class Quirks:
     """Further members of every score."""
     throttle_word: bytes = b""
     """What the body of a 403 says when the LMS means "later" and not "never"."""
+    placements: tuple[str, ...] = ("ContentArea",)
+    """Where it offers deep linking to instructors."""
     registration: Mapping[str, Any] = field(default_factory=dict)
     """Further members of the tool configuration in a dynamic registration."""

@@ -1,0 +1,179 @@
+"""Dynamic registration (1EdTech LTI Dynamic Registration 1.0), the tool's side, without any I/O.
+
+The LMS says what it is (its OpenID configuration), we say what we are, and it answers with our
+client id. What Moodle and Canvas want beyond the specification stands in moodle.md and lti.md 3.1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeGuard
+from urllib.parse import urlsplit
+
+from lti_peer.core.models import ID_LENGTH, NAME_LENGTH, URL_LENGTH
+from lti_peer.lti import claims, hosts, platforms
+from lti_peer.lti.errors import ADMINISTRATOR, LaunchError
+from lti_peer.lti.registration import Entry
+
+NAME: Final = "Peer learning"
+DESCRIPTION: Final = "Peer review and peer teaching, with grades in your grade book."
+PLATFORM_CONFIGURATION: Final = "https://purl.imsglobal.org/spec/lti-platform-configuration"
+WANTED: Final = (
+    claims.SCOPE_LINE_ITEM,
+    claims.SCOPE_LINE_ITEM_READ,
+    claims.SCOPE_RESULT_READ,
+    claims.SCOPE_SCORE,
+    claims.SCOPE_ROSTER,
+)
+PERSONAL: Final = ("iss", "sub", "name", "given_name", "family_name")
+"""No e-mail address: nothing here needs one. Moodle sends no name that is not asked for."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What an LMS says of itself, checked."""
+
+    url: str
+    """Where it said so."""
+    issuer: str
+    auth_url: str
+    token_url: str
+    jwks_url: str
+    registration_url: str
+    audience: str
+    family: str
+    scopes: tuple[str, ...]
+    """What it could grant; none when it does not say."""
+
+
+def read_configuration(url: str, given: Mapping[str, Any], *, private: bool) -> Configuration:
+    """Return the configuration that was found at `url`; `private` allows http and loopback.
+
+    The issuer's host must be that of `url`, unless it is one that many institutions share and
+    `url` lies in its domains: otherwise anybody could speak for somebody else's LMS. Where we
+    register must be the LMS's own host as well, because the registration token goes there.
+
+    Raises LaunchError 400 with the member that is wrong.
+    """
+    addresses = {
+        name: _address(given, name, private=private)
+        for name in (
+            "issuer",
+            "authorization_endpoint",
+            "token_endpoint",
+            "jwks_uri",
+            "registration_endpoint",
+        )
+    }
+    issuer = addresses["issuer"]
+    own = {hosts.host(issuer), hosts.host(url)}
+    if hosts.host(url) != hosts.host(issuer) and not hosts.shared(issuer, hosts.host(url)):
+        raise _refused("issuer", "names another host than the one that we were sent to")
+    registration = hosts.host(addresses["registration_endpoint"])
+    if registration not in own and not hosts.shared(issuer, registration):
+        raise _refused("registration_endpoint", "is on another host than the LMS itself")
+    details = given.get(PLATFORM_CONFIGURATION)
+    details = details if isinstance(details, dict) else {}
+    family = details.get("product_family_code")
+    audience = given.get("authorization_server")
+    scopes = given.get("scopes_supported")
+    return Configuration(
+        url=url,
+        issuer=issuer,
+        auth_url=addresses["authorization_endpoint"],
+        token_url=addresses["token_endpoint"],
+        jwks_url=addresses["jwks_uri"],
+        registration_url=addresses["registration_endpoint"],
+        audience=audience[:URL_LENGTH] if isinstance(audience, str) else "",
+        family=family[:64].lower() if isinstance(family, str) else "",
+        scopes=tuple(filter(_is_text, scopes)) if isinstance(scopes, list) else (),
+    )
+
+
+def request(configuration: Configuration, base_url: str) -> dict[str, Any]:
+    """Return what we ask the LMS to register: ourselves, at `base_url`."""
+    quirks = platforms.named(configuration.family, configuration.issuer)
+    launch = f"{base_url}/lti/launch"
+    offered = configuration.scopes
+    scopes = [scope for scope in WANTED if scope in offered] if offered else list(WANTED)
+    return {
+        "application_type": "web",
+        "client_name": NAME,
+        "client_uri": base_url,
+        "response_types": ["id_token"],
+        "grant_types": ["implicit", "client_credentials"],
+        "initiate_login_uri": f"{base_url}/lti/login",
+        "redirect_uris": [launch],
+        "jwks_uri": f"{base_url}/lti/jwks.json",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "scope": " ".join(scopes),
+        claims.TOOL_CONFIGURATION: {
+            # Moodle wants host and port of the target, and drops a leading www. from both.
+            "domain": urlsplit(base_url).netloc.removeprefix("www."),
+            "description": DESCRIPTION,
+            "target_link_uri": launch,
+            "claims": list(PERSONAL),
+            "messages": [
+                {"type": claims.RESOURCE_LINK_REQUEST, "target_link_uri": launch, "label": NAME},
+                {
+                    "type": claims.DEEP_LINKING_REQUEST,
+                    "target_link_uri": launch,
+                    "label": NAME,
+                    "placements": list(quirks.placements),
+                },
+            ],
+            "custom_parameters": {"context_history": "$Context.id.history"},
+            **quirks.registration,
+        },
+    }
+
+
+def read_answer(configuration: Configuration, given: Mapping[str, Any], name: str) -> Entry:
+    """Return the LMS as it is to be kept, from its answer to `request`; `name` is ours for it.
+
+    Raises LaunchError 400 when there is no usable client id in it.
+    """
+    client_id = given.get("client_id")
+    if not _is_text(client_id) or len(client_id) > ID_LENGTH:
+        raise _refused("client_id", "is missing in its answer")
+    block = given.get(claims.TOOL_CONFIGURATION)
+    deployment = block.get("deployment_id") if isinstance(block, dict) else None
+    granted = given.get("scope")
+    return Entry(
+        issuer=configuration.issuer,
+        client_id=client_id,
+        auth_url=configuration.auth_url,
+        token_url=configuration.token_url,
+        jwks_url=configuration.jwks_url,
+        audience=configuration.audience,
+        name=(name or hosts.host(configuration.url))[:NAME_LENGTH],
+        family=configuration.family,
+        deployments=(deployment,) if _is_text(deployment) else (),
+        hosts=tuple(
+            dict.fromkeys(
+                hosts.host(url) for url in (configuration.url, configuration.registration_url)
+            )
+        ),
+        scopes=tuple(granted.split()) if isinstance(granted, str) else (),
+    )
+
+
+def _address(given: Mapping[str, Any], name: str, *, private: bool) -> str:
+    value = given.get(name)
+    if not isinstance(value, str) or len(value) > URL_LENGTH:
+        raise _refused(name, "is missing")
+    if not hosts.secure(value, private=private) or claims.web_address(value) != value:
+        raise _refused(name, "is not an https address")
+    return value
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value)
+
+
+def _refused(name: str, what: str) -> LaunchError:
+    return LaunchError(
+        "registration_configuration",
+        f"This LMS could not be registered: {name} {what}.",
+        status=400,
+        advice=ADMINISTRATOR,
+    )
