@@ -139,6 +139,7 @@ def values() -> dict[str, object]:
         "lang": request.args.get("lang", "en"),
         "dir": request.args.get("dir", "ltr"),
         "full_window_url": "/parts",
+        "frame_origin": request.args.get("frame_origin"),
         "help_url": "/problem",
         "rubric_criteria": RUBRIC,
         "work": WORK,

@@ -8,7 +8,10 @@ const RETRY = [2, 5, 10, 20, 30]; // seconds
 class AutoSave extends HTMLElement {
   connectedCallback() {
     this.form = this.closest("form");
-    this.kept = this.fields();
+    // What the server sent; words typed before this script came are not saved yet.
+    const sent = this.form.cloneNode(true);
+    sent.reset();
+    this.kept = this.fields(sent);
     this.failures = 0;
     this.form.addEventListener("input", () => this.changed());
     this.form.addEventListener("submit", () => { this.handed = true; });
@@ -18,11 +21,12 @@ class AutoSave extends HTMLElement {
     addEventListener("beforeunload", (event) => {
       if (!this.handed && this.fields() !== this.kept) event.preventDefault();
     });
+    if (this.fields() !== this.kept) this.changed();
   }
 
   /** The fields as they are sent, without those that are no part of the draft. */
-  fields() {
-    const data = new URLSearchParams(new FormData(this.form));
+  fields(form = this.form) {
+    const data = new URLSearchParams(new FormData(form));
     data.delete("csrf_token");
     data.delete("version");
     return data.toString();
@@ -101,8 +105,8 @@ class AutoSave extends HTMLElement {
     this.conflict = true;
     const other = saved ? `another window saved a different text at ${saved}` : "another window saved meanwhile";
     const box = this.notice("warn", `Not saved: ${other}. This page has yours; below is the other.`);
-    for (const [name, text] of Object.entries(fields ?? {})) {
-      if (this.value(name) === text) continue;
+    const different = Object.entries(fields ?? {}).filter(([name, text]) => this.value(name) !== text);
+    for (const [, text] of different) {
       const shown = document.createElement("pre");
       shown.className = "prose";
       shown.tabIndex = 0;
@@ -118,6 +122,7 @@ class AutoSave extends HTMLElement {
         this.kept = take ? this.fields() : "";
         this.say(take ? `Saved ${saved}` : "Saving…", true);
         if (!take) this.save();
+        this.form.elements[different[0]?.[0]]?.focus?.();
       });
       return button;
     };
