@@ -9,12 +9,13 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urljoin, urlsplit
 from uuid import UUID
 
 import requests
@@ -165,14 +166,19 @@ class RecordStore:
                 return _object(answer)
         return None
 
-    def query(self, **filters: str) -> StatementJson:
-        """Return the first page of a query, {"statements": […], "more": …}; filters as specified.
+    def statements(self, **filters: str) -> Iterator[StatementJson]:
+        """Return the statements that a query finds, page after page; filters as specified.
 
-        Raises a DeliveryError when the store does not answer it.
+        Raises a DeliveryError when the store does not answer, or leads to another site.
         """
         answer = self.request("GET", "statements", params=filters)
-        self._accept(answer)
-        return _object(answer)
+        while True:
+            self._accept(answer)
+            page = _object(answer)
+            yield from page.get("statements", ())
+            if not page.get("more"):
+                return
+            answer = self.request("GET", str(page["more"]))
 
     def versions(self) -> list[str]:
         """Return the versions of xAPI that the store says it speaks.
@@ -193,17 +199,22 @@ class RecordStore:
         body: bytes | None = None,
         content_type: str = "application/json",
     ) -> Answer:
-        """Ask a resource below the endpoint and return the answer, whatever its status.
+        """Ask a resource and return the answer, whatever its status.
 
-        Raises Unavailable when there is no whole answer in time and size.
+        A resource is relative to the endpoint, or a path or an address that the store itself named.
+        Raises Unavailable when there is no whole answer in time and size, and when the address is
+        at another site, which must not see the key.
         """
+        url = urljoin(self.endpoint, resource)
+        if urlsplit(url)[:2] != urlsplit(self.endpoint)[:2]:
+            raise Unavailable("The store leads to another site.")
         headers = dict(self._headers)
         if body is not None:
             headers["Content-Type"] = content_type
         try:
             with self._session.request(
                 method,
-                self.endpoint + resource,
+                url,
                 params=params,
                 data=body,
                 headers=headers,

@@ -1,12 +1,23 @@
 import copy
 import json
+import os
+import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from flask import Flask
+from sqlalchemy import create_engine, event
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
 
 from xapi import vocabulary as words
+from xapi.client import RecordStore
 from xapi.identity import Account
+from xapi.lrs import keys
+from xapi.lrs.models import METADATA
+from xapi.lrs.views import create_blueprint
 from xapi.statement import Thing, build
 
 PEER = "https://peer.example.org"
@@ -18,7 +29,7 @@ def typical_text():
     """A full statement of a peer review, as it is sent."""
     return json.dumps(
         build(
-            UUID("0193a5c8-7a10-7cc0-8000-000000000001"),
+            UUID("0f0d7b7e-3d1b-5c52-9d1c-000000000001"),
             actor=Account("https://lms.example.org", "learner-17"),
             verb=words.REVIEWED,
             thing=Thing(f"{PEER}/submissions/4", words.SUBMISSION, "A submission"),
@@ -56,3 +67,98 @@ def small():
             "object": {"id": "https://example.org/meetings/1"},
         }
     )
+
+
+@pytest.fixture(scope="session")
+def record_engine(tmp_path_factory, request):
+    """A database with the store's tables alone: the package needs no host."""
+    if os.environ.get("LTI_PEER_TEST_DATABASE") == "postgres":
+        url = request.getfixturevalue("postgres_url").replace(
+            "postgresql://", "postgresql+psycopg://"
+        )
+        engine = create_engine(url)
+    else:
+        path = tmp_path_factory.mktemp("records") / "records.db"
+        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        event.listen(
+            engine, "connect", lambda made, _: made.execute("PRAGMA journal_mode=WAL").close()
+        )
+    METADATA.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def record_tables(record_engine):
+    """Empty tables."""
+    with record_engine.begin() as connection:
+        for table in reversed(METADATA.sorted_tables):
+            connection.execute(table.delete())
+    return record_engine
+
+
+@pytest.fixture
+def records(record_tables):
+    """A session of the record store."""
+    with Session(record_tables) as session:
+        yield session
+
+
+@pytest.fixture
+def transaction(record_tables):
+    """What the blueprint asks for: a session that is committed unless something raises."""
+
+    @contextmanager
+    def begin():
+        with Session(record_tables) as session, session.begin():
+            yield session
+
+    return begin
+
+
+@pytest.fixture
+def sentence():
+    """A maker of small statements with new ids."""
+
+    def make(verb="attended", thing="1", actor="ada", **more):
+        return {
+            "id": str(uuid4()),
+            "actor": {"account": {"homePage": "https://lms.example.org", "name": actor}},
+            "verb": {"id": f"http://adlnet.gov/expapi/verbs/{verb}"},
+            "object": {"id": f"https://example.org/things/{thing}"},
+            **more,
+        }
+
+    return make
+
+
+@pytest.fixture
+def live_store(transaction):
+    """The embedded store on a port of the loopback; the address and a key for everything."""
+    app = Flask(__name__)
+    app.register_blueprint(create_blueprint(transaction), url_prefix="/xAPI")
+    with transaction() as session:
+        made = keys.add(session, UUID(int=1), "live", [keys.Scope.ALL], NOW)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}/xAPI", made
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def live(live_store):
+    """Our client with a key of the embedded store."""
+    url, made = live_store
+    with RecordStore(url, made.key, made.secret) as store:
+        yield store
+
+
+@pytest.fixture
+def live_2(live_store):
+    """The same, speaking 2.0.0."""
+    url, made = live_store
+    with RecordStore(url, made.key, made.secret, version="2.0.0") as store:
+        yield store
