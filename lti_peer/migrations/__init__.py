@@ -45,14 +45,14 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
     Raises SchemaError when a step leaves rows that point to nothing.
     """
-    with _connected(database) as connection:
-        command.upgrade(_config(connection), revision)
+    with connected(database) as connection:
+        command.upgrade(config(connection), revision)
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
     """Take the database down to `revision`; "base" takes every table away, with all it holds."""
-    with _connected(database) as connection:
-        command.downgrade(_config(connection), revision)
+    with connected(database) as connection:
+        command.downgrade(config(connection), revision)
 
 
 def differences(database: Database) -> list[str]:
@@ -60,11 +60,24 @@ def differences(database: Database) -> list[str]:
     models: Any = list(tables.METADATA)  # Alembic takes several, and is typed for one
     with database.engine.connect() as connection:
         found = compare_metadata(MigrationContext.configure(connection), models)
-    return [str(one) for one in found]
+    return [" ".join(_name(part) for part in _flat(one) if part is not None) for one in found]
+
+
+def _flat(difference: Any) -> list[Any]:
+    """Return one difference, which Alembic nests for changed columns, as one list."""
+    parts = difference[0] if isinstance(difference, list) else difference
+    return list(parts)
+
+
+def _name(part: Any) -> str:
+    """Return a table, a column or a word of a difference by its name."""
+    table = getattr(part, "table", None)
+    name = str(getattr(part, "name", part))
+    return f"{table.name}.{name}" if table is not None else name
 
 
 @contextmanager
-def _connected(database: Database) -> Iterator[Connection]:
+def connected(database: Database) -> Iterator[Connection]:
     """Give a connection on which SQLite may copy tables.
 
     A foreign key that is enforced while SQLite drops the old copy of a table would take the rows
@@ -84,8 +97,9 @@ def _connected(database: Database) -> Iterator[Connection]:
             raw.execute("PRAGMA foreign_keys=ON")
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    config.attributes["connection"] = connection
-    return config
+def config(connection: Connection) -> Config:
+    """Return Alembic's settings for a connection."""
+    settings = Config()
+    settings.set_main_option("script_location", str(FOLDER))
+    settings.attributes["connection"] = connection
+    return settings

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Enum, text
 from sqlalchemy.types import TypeDecorator
 
 from lti_peer import tables
@@ -16,6 +16,8 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
     """Return how a generated step spells a column's type: as plain SQLAlchemy, never as ours."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl!r}"
+    if kind == "type" and isinstance(item, Enum):
+        return f"sa.String(length={item.length})"  # words may come and go without a step
     return False
 
 
