@@ -1,6 +1,5 @@
 """Assignment and Grade Services 2.0, first part: the columns of the grade book."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from lti_peer.demo.platform.claims import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ
 from lti_peer.demo.platform.current import current_lms
 from lti_peer.demo.platform.errors import ProtocolError
 from lti_peer.demo.platform.model import LineItem, Tool
+from lti_peer.demo.platform.reading import finite
 
 line_items = Blueprint("line_items", __name__)
 
@@ -108,7 +108,7 @@ def read_line_item(
         raise ProtocolError(400, "invalid_line_item", "label is missing.")
     link_id = given.get("resourceLinkId")
     own_links = {link.id for link in current_lms().links if link.client_id == tool.client_id}
-    if link_id is not None and link_id not in own_links:
+    if link_id is not None and (not isinstance(link_id, str) or link_id not in own_links):
         raise ProtocolError(403, "invalid_line_item", "resourceLinkId is not this tool's.")
     return LineItem(
         id=line_item_id,
@@ -141,10 +141,10 @@ def as_json(column: LineItem, tool: Tool) -> dict[str, Any]:
 
 
 def _maximum(value: Any) -> float:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value <= 0:
+    number = finite(value)
+    if number is None or number <= 0:
         raise ProtocolError(400, "invalid_line_item", "scoreMaximum must be a number above 0.")
-    return float(value)
+    return number
 
 
 def _body() -> dict[str, Any]:

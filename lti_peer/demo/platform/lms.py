@@ -27,6 +27,7 @@ from lti_peer.demo.platform.tickets import Tickets
 ACCESS_TOKEN_LIFE = timedelta(hours=1)
 _REGISTRATION_TOKEN_LIFE = timedelta(hours=1)
 _MESSAGE_LIFE = timedelta(minutes=10)
+_WEB = frozenset({"http", "https"})
 _COURSE = Course(id="2", label="DEMO101", title="Writing for Peers")
 
 
@@ -38,6 +39,11 @@ class Lms:
     `access_tokens`, `messages` (begun, not yet sent), `returns` (deep linking under way) and
     `seen` (`jti` and nonces of tools).
     """
+
+    services_down: bool = False
+    """While true, token endpoint and services answer 503: to show how the tool bears it."""
+    roster_page: int | None = None
+    """The most members in one answer of the roster; None: all of them, as in Moodle."""
 
     def __init__(
         self,
@@ -63,10 +69,6 @@ class Lms:
         self.id_token_seconds = id_token_seconds
         self.login_method = login_method
         self.clock = clock
-        self.services_down = False
-        """While true, token endpoint and services answer 503: to show how the tool bears it."""
-        self.roster_page: int | None = None
-        """The most members in one answer of the roster; None: all of them, as in Moodle."""
         self.guid = secrets.token_hex(8)
         self.journal = Journal(clock)
         self.gradebook = GradeBook(clock, whole_seconds=whole_seconds)
@@ -166,6 +168,9 @@ class Lms:
 
 
 def origin(url: str) -> str:
-    """Return scheme, host and port of an address, as browsers compare them."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    """Return scheme, host and port of a web address, as browsers compare them; else nothing."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in _WEB and parts.netloc else ""

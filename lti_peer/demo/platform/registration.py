@@ -10,6 +10,7 @@ from lti_peer.demo.platform import claims
 from lti_peer.demo.platform.addresses import CONFIGURATION, REGISTRATION
 from lti_peer.demo.platform.current import current_lms
 from lti_peer.demo.platform.errors import ProtocolError
+from lti_peer.demo.platform.lms import origin
 from lti_peer.demo.platform.model import MessageKind, Tool
 
 registration = Blueprint("registration", __name__)
@@ -86,39 +87,51 @@ def _read_tool(given: Mapping[str, Any]) -> Tool:
     target = _address(block, "target_link_uri")
     if block.get("domain") != urlsplit(target).netloc.removeprefix("www."):
         raise _wrong("domain must be host and port of target_link_uri.")
-    uris = given.get("redirect_uris")
-    if not isinstance(uris, list) or not uris or not all(isinstance(uri, str) for uri in uris):
+    uris = _texts(given, "redirect_uris")
+    if not uris or not all(map(origin, uris)):
         raise _wrong("redirect_uris is not a list of addresses.")
     custom = block.get("custom_parameters", {})
+    if not isinstance(custom, dict):
+        raise _wrong("custom_parameters is not an object.")
     return Tool(
         client_id="",
         deployment_id="",
         name=_text(given, "client_name"),
         login_url=_address(given, "initiate_login_uri"),
-        redirect_uris=tuple(uris),
+        redirect_uris=uris,
         jwks_url=_address(given, "jwks_uri"),
         target_link_uri=target,
         deep_linking_url=_deep_linking_url(block, target),
         scopes=frozenset(str(given.get("scope", "")).split()) & frozenset(claims.SCOPES),
-        claims=frozenset(map(str, block.get("claims", []))),
+        claims=frozenset(_texts(block, "claims")),
         custom={str(name): str(value) for name, value in custom.items()},
     )
 
 
 def _require_methods(given: Mapping[str, Any]) -> None:
-    if "id_token" not in given.get("response_types", []):
+    if "id_token" not in _texts(given, "response_types"):
         raise _wrong("response_types must have id_token.")
     if given.get("token_endpoint_auth_method") != "private_key_jwt":
         raise _wrong("token_endpoint_auth_method must be private_key_jwt.")
-    if not {"implicit", "client_credentials"} <= set(given.get("grant_types", [])):
+    if not {"implicit", "client_credentials"} <= set(_texts(given, "grant_types")):
         raise _wrong("grant_types must have implicit and client_credentials.")
 
 
 def _deep_linking_url(block: Mapping[str, Any], target: str) -> str | None:
-    for message in block.get("messages", []):
+    messages = block.get("messages", [])
+    if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
+        raise _wrong("messages is not a list of objects.")
+    for message in messages:
         if message.get("type") == MessageKind.DEEP_LINKING.value:
-            return str(message.get("target_link_uri") or target)
+            return _address({"target_link_uri": target, **message}, "target_link_uri")
     return None
+
+
+def _texts(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = given.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise _wrong(f"{name} is not a list of texts.")
+    return tuple(value)
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:
@@ -130,7 +143,7 @@ def _text(given: Mapping[str, Any], name: str) -> str:
 
 def _address(given: Mapping[str, Any], name: str) -> str:
     value = _text(given, name)
-    if urlsplit(value).scheme not in {"http", "https"}:
+    if not origin(value):
         raise _wrong(f"{name} is not an address.")
     return value
 

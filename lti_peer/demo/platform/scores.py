@@ -1,6 +1,5 @@
 """Assignment and Grade Services 2.0, second part: scores come in, results go out."""
 
-import math
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from lti_peer.demo.platform.current import current_lms
 from lti_peer.demo.platform.errors import ProtocolError
 from lti_peer.demo.platform.line_items import ONE, own_column
 from lti_peer.demo.platform.model import LineItem, Score
+from lti_peer.demo.platform.reading import finite
 
 scores = Blueprint("scores", __name__)
 
@@ -96,11 +96,10 @@ def _number(given: dict[str, Any], name: str) -> float | None:
     value = given.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ProtocolError(400, "invalid_score", f"{name} is not a number.")
-    if not math.isfinite(value) or value < 0:
-        raise ProtocolError(400, "invalid_score", f"{name} must be 0 or more.")
-    return float(value)
+    number = finite(value)
+    if number is None or number < 0:
+        raise ProtocolError(400, "invalid_score", f"{name} must be a number, 0 or more.")
+    return number
 
 
 def _word(given: dict[str, Any], name: str, words: frozenset[str]) -> str:

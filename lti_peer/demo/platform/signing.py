@@ -16,6 +16,7 @@ from jwt.algorithms import RSAAlgorithm
 from lti_peer.demo.platform.errors import ProtocolError
 from lti_peer.demo.platform.journal import Journal
 from lti_peer.demo.platform.model import Tool
+from lti_peer.demo.platform.reading import finite
 
 _KEY_CACHE = timedelta(minutes=5)
 _TIMEOUT = (3.0, 5.0)
@@ -105,10 +106,8 @@ class ToolKeys:
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         """Judge by the LMS's clock, which a demonstration may move."""
-        issued, ends = claims["iat"], claims["exp"]
-        if any(
-            isinstance(each, bool) or not isinstance(each, int | float) for each in (issued, ends)
-        ):
+        issued, ends = finite(claims["iat"]), finite(claims["exp"])
+        if issued is None or ends is None:
             raise ProtocolError(
                 401, "invalid_client", "Token refused: iat and exp are not numbers."
             )

@@ -32,8 +32,7 @@ def add() -> str | tuple[str, int]:
     """Open the tool's registration page in a frame, with a token that registers it once."""
     instructor_only()
     lms, address = current_lms(), request.form.get("address", "").strip()
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
+    if not origin(address):
         problem = "This is not a web address. It begins with http:// or https://."
         return render_template("lms/tool_add.html", address=address, problem=problem), 400
     query = urlencode(
@@ -42,6 +41,7 @@ def add() -> str | tuple[str, int]:
             "registration_token": lms.new_registration_token(),
         }
     )
+    parts = urlsplit(address)
     frame = parts._replace(query="&".join(filter(None, (parts.query, query)))).geturl()
     send(Outgoing("Registration opened", "GET", frame))
     g.lms_other_origins = [origin(address)]

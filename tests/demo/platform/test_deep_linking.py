@@ -51,6 +51,7 @@ def test_the_times_of_an_item_are_kept(lms, registered, browse):
     "wrong",
     [
         {"url": "http://evil.invalid/launch"},
+        {"url": "http://["},
         {"custom": {"number": 1}},
         {"lineItem": {"scoreMaximum": 0}},
         {"lineItem": {"scoreMaximum": "10"}},
@@ -95,6 +96,8 @@ def test_a_response_is_taken_once(lms, registered, open_request):
         ({"iat": 4_000_000_000, "exp": 4_000_000_060}, 401),
         ({"exp": 4_000_000_000}, 401),
         ({"exp": True}, 401),
+        ({"exp": float("nan")}, 401),
+        ({"exp": 10**400}, 401),
         ({"nonce": ""}, 400),
         ({DL + "data": "guessed"}, 400),
         ({DL + "content_items": ["x"]}, 400),

@@ -112,6 +112,7 @@ def test_every_accepted_score_stays_in_the_history(lms, column, send):
         {"scoreGiven": "8"},
         {"scoreGiven": True},
         {"scoreGiven": float("nan")},
+        {"scoreGiven": 10**400},
         {"scoreMaximum": None},
         {"scoreMaximum": 0},
     ],
@@ -207,7 +208,12 @@ def test_the_list_of_columns_comes_in_pages(lms, service, column):
 
 @pytest.mark.parametrize(
     ("wrong", "status"),
-    [({"label": ""}, 400), ({"scoreMaximum": -1}, 400), ({"resourceLinkId": "9"}, 403)],
+    [
+        ({"label": ""}, 400),
+        ({"scoreMaximum": -1}, 400),
+        ({"resourceLinkId": "9"}, 403),
+        ({"resourceLinkId": ["1"]}, 403),
+    ],
 )
 def test_an_impossible_column_is_refused(lms, service, wrong, status):
     new = {"label": "Reviewing", "scoreMaximum": 5, **wrong}

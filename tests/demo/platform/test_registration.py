@@ -33,7 +33,10 @@ def test_a_registration_without_a_token_is_refused(lms, tool):
         ("jwks_uri", "javascript:alert(1)"),
         ("redirect_uris", []),
         ("redirect_uris", "http://localhost/launch"),
+        ("redirect_uris", ["http://["]),
         ("response_types", ["code"]),
+        ("response_types", None),
+        ("grant_types", 7),
         ("grant_types", ["implicit"]),
         ("token_endpoint_auth_method", "client_secret_basic"),
         (BLOCK, None),
@@ -48,6 +51,24 @@ def test_a_registration_with_a_wrong_member_is_refused(lms, tool, member, value)
     assert lms.tools == ()
 
 
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("messages", ["LtiDeepLinkingRequest"]),
+        ("messages", [{"type": "LtiDeepLinkingRequest", "target_link_uri": 7}]),
+        ("claims", "name"),
+        ("custom_parameters", ["a"]),
+        ("target_link_uri", "http://["),
+    ],
+)
+def test_a_wrong_member_of_the_lti_block_is_refused(lms, tool, member, value):
+    tool.metadata[BLOCK][member] = value
+
+    answer = tool.register(lms.addresses.configuration, lms.new_registration_token())
+
+    assert (answer.status_code, answer.json()["error"]) == (400, WORD)
+
+
 def test_the_domain_must_be_host_and_port_of_the_target(lms, tool):
     tool.metadata[BLOCK]["domain"] = "localhost"
 
@@ -56,10 +77,11 @@ def test_the_domain_must_be_host_and_port_of_the_target(lms, tool):
     assert "domain" in answer.json()["error_description"]
 
 
-def test_an_address_that_is_none_is_answered_with_a_sentence(lms, browse):
+@pytest.mark.parametrize("address", ["ftp://x", "http://[", ""])
+def test_an_address_that_is_none_is_answered_with_a_sentence(lms, browse, address):
     browser = browse(lms.instructor)
 
-    page = browser.submit(browser.get("/tools/add"), {"address": "ftp://x"}, form="add-tool")
+    page = browser.submit(browser.get("/tools/add"), {"address": address}, form="add-tool")
 
     assert page.status_code == 400
     assert "This is not a web address." in page.text
