@@ -1,8 +1,9 @@
 """The kinds of activity: one line for each."""
 
+from lti_peer.activities import peer_review
 from lti_peer.activities.kind import ActivityKind
 
-KINDS: tuple[ActivityKind, ...] = ()
+KINDS: tuple[ActivityKind, ...] = (peer_review.KIND,)
 
 
 def find(name: str) -> ActivityKind | None:

@@ -244,11 +244,13 @@ def end(session: Session, visit: Visit, allocation: Allocation, state: Allocatio
 def expire(session: Session, activity_id: UUID, now: datetime) -> int:
     """End every live allocation whose lease has run out, open their needs; return how many."""
     over = session.scalars(
-        select(Allocation).where(
+        select(Allocation)
+        .where(
             Allocation.activity_id == activity_id,
             Allocation.state.in_(LIVE),
             Allocation.lease_until < now,
         )
+        .order_by(Allocation.id)  # two at once wait for each other instead of locking crosswise
     ).all()
     ended = 0
     for allocation in over:

@@ -3,7 +3,7 @@
 Feedback is only ever added to; a correction is a new row that names the old one (house.md, rule 4).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -122,6 +122,14 @@ def rubric(session: Session, activity: Activity) -> Rubric | None:
     )
 
 
+def rubrics(session: Session, activity: Activity) -> dict[UUID, Rubric]:
+    """Return every version of the activity's rubric by its id, oldest first."""
+    found = session.scalars(
+        select(Rubric).where(Rubric.activity_id == activity.id).order_by(Rubric.version)
+    )
+    return {one.id: one for one in found}
+
+
 def give(
     session: Session,
     visit: Visit,
@@ -187,6 +195,22 @@ def of(session: Session, visit: Visit, target: Target) -> Sequence[Feedback]:
     """Return all feedback of the activity that stands, about one sort of target."""
     return session.scalars(
         _standing(visit.activity.id).where(Feedback.target == target).order_by(Feedback.id)
+    ).all()
+
+
+def by(session: Session, visit: Visit, author_id: UUID, target: Target) -> Sequence[Feedback]:
+    """Return what stands of one person's feedback about one sort of target, oldest first."""
+    return session.scalars(
+        _standing(visit.activity.id)
+        .where(Feedback.author_id == author_id, Feedback.target == target)
+        .order_by(Feedback.at, Feedback.id)
+    ).all()
+
+
+def on(session: Session, visit: Visit, target: Target, ids: Collection[UUID]) -> Sequence[Feedback]:
+    """Return what stands about any of several targets of one sort."""
+    return session.scalars(
+        _standing(visit.activity.id).where(Feedback.target == target, Feedback.target_id.in_(ids))
     ).all()
 
 

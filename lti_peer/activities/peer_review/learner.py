@@ -1,0 +1,169 @@
+"""A participant's pages about their own work: home, writing, handing in."""
+
+from flask import jsonify, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from lti_peer.activities.peer_review import guidance, queries, rules, service, staff
+from lti_peer.activities.peer_review.pages import go, pages
+from lti_peer.activities.peer_review.settings import SUBMIT
+from lti_peer.core import db
+from lti_peer.core.errors import Conflict, NotAllowed
+from lti_peer.core.models import Role
+from lti_peer.peerwork import allocations, phases, scores, submissions
+from lti_peer.peerwork.feedback import Target, by
+from lti_peer.rules.phases import PhaseState, Window
+from lti_peer.web import policy, text, visits
+from lti_peer.web.dates import clock
+
+Answer = str | Response | tuple[str, int] | tuple[Response, int]
+
+
+@pages.get("/")
+@policy.allow(policy.EVERYBODY)
+def home() -> Answer:
+    """Show what to do next: to a participant their part, to staff the class."""
+    visit = visits.current()
+    if visit.is_staff:
+        return staff.dashboard()
+    if visit.role is Role.DESIGNER:
+        return go("settings")
+    session = db.session()
+    now = service.situation(session, visit)
+    held = queries.open_review(session, visit)
+    windows, everybody = phases.windows(session, visit), phases.dates(session, visit.activity)
+    dates = guidance.dates(windows, everybody, held.lease_until if held else None)
+    mine = allocations.mine(session, visit, queries.PURPOSE)
+    sent = by(session, visit, visit.person.id, Target.SUBMISSION)
+    return render_template(
+        "peer_review/home.html",
+        next=guidance.next_part(
+            visit, rules.next_act(now), now, dates,
+            held=held.id if held else None,
+            typing=submissions.draft(session, visit, service.WORK) is not None,
+        ),
+        steps=guidance.steps(visit, now, dates),
+        situation=now,
+        work=submissions.own(session, visit),
+        duties=[one for one in mine if one.state not in queries.GONE],
+        open_now=now.review is PhaseState.OPEN,
+        ratings=queries.ratings(session, visit, sent) if now.feedback_open else {},
+        sent={one.allocation_id: one for one in sent},
+        score=scores.of_person(session, visit, visit.person.id).get(service.WORK)
+        if visit.activity.released_at
+        else None,
+    )  # fmt: skip
+
+
+@pages.get("/work")
+@policy.allow(policy.LOOKERS)
+def work() -> Answer:
+    """Show the visitor's own work with its receipt."""
+    session, visit = db.session(), visits.current()
+    found = submissions.own(session, visit)
+    if found is None:
+        return go("edit_work")
+    window = phases.windows(session, visit).get(SUBMIT, Window())
+    need = queries.need_of(session, visit, found)
+    return render_template(
+        "peer_review/work.html",
+        work=found,
+        window=window,
+        changeable=window.state(visit.now) is PhaseState.OPEN
+        and not (need and need.live + need.completed),
+        in_use=bool(need and need.live + need.completed),
+    )
+
+
+@pages.get("/work/edit")
+@policy.allow(policy.LOOKERS)
+def edit_work() -> str:
+    """Show the editor with the draft, else with what was handed in last."""
+    return _editor()
+
+
+@pages.post("/work/edit")
+@policy.allow(policy.LEARNERS)
+def hand_in() -> Answer:
+    """Hand in the text; a refusal shows the editor again with all that was typed."""
+    source = request.form.get("text", "")
+    if not source.strip():
+        return _editor(source, "Write something before you hand it in."), 422
+    try:
+        html = text.render(source)
+    except text.TextRefused as refused:
+        return _editor(source, str(refused)), 413
+    try:
+        service.hand_in(db.session(), visits.current(), source, str(html), text.words(source))
+    except NotAllowed as refused:
+        return _editor(source, refused.message, in_field=False), refused.status
+    return go("work", "handed_in")
+
+
+@pages.post("/work/draft")
+@policy.allow(policy.LEARNERS)
+def save_work() -> Answer:
+    """Keep what is being typed; JSON, see parts/editor.html."""
+    source = request.form.get("text", "")
+    try:
+        text.check(source)
+        phases.demand(db.session(), visits.current(), SUBMIT, "Handing in")
+        return keep_draft(service.WORK, {"text": source})
+    except text.TextRefused as refused:
+        return jsonify({"message": str(refused)}), 413
+    except NotAllowed as refused:
+        return jsonify({"message": refused.message}), 422
+
+
+@pages.post("/preview")
+@policy.allow(policy.EVERYBODY)
+def preview() -> Answer:
+    """Return the HTML of the Markdown in `text`; it stores nothing."""
+    try:
+        return text.render(request.form.get("text", ""))
+    except text.TextRefused as refused:
+        return Markup("<p>{}</p>").format(str(refused)), 413
+
+
+def keep_draft(place: str, fields: dict[str, str]) -> Answer:
+    """Keep a draft and answer as the part `autosave` expects; 409 brings the other text."""
+    session, visit = db.session(), visits.current()
+    try:
+        kept = submissions.keep_draft(session, visit, place, fields, revision())
+    except Conflict as conflict:
+        other = submissions.draft(session, visit, place)
+        if other is None:
+            raise
+        shown = {
+            "message": conflict.message,
+            "saved": clock(other.at, visit.zone),
+            "version": other.revision,
+            "fields": other.fields,
+        }
+        return jsonify(shown), 409
+    return jsonify({"saved": clock(kept.at, visit.zone), "version": kept.revision})
+
+
+def revision() -> int:
+    """Return the number of the draft that the page began from; 0 when it had none."""
+    sent = request.form.get("version", "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0  # noqa: PLR2004
+
+
+def _editor(typed: str | None = None, fault: str = "", *, in_field: bool = True) -> str:
+    session, visit = db.session(), visits.current()
+    found = submissions.own(session, visit)
+    draft = submissions.draft(session, visit, service.WORK)
+    kept = draft.fields.get("text", "") if draft else (found.newest.source if found else "")
+    window = phases.windows(session, visit).get(SUBMIT, Window())
+    return render_template(
+        "peer_review/edit_work.html",
+        typed=kept if typed is None else typed,
+        draft=draft,
+        work=found,
+        window=window,
+        state=window.state(visit.now),
+        settings=queries.settings(visit),
+        errors=[("text" if in_field else None, fault)] if fault else [],
+        preview_url=url_for("peer_review.preview"),
+    )

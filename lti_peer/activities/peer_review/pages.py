@@ -1,0 +1,56 @@
+"""The blueprint of the kind, and what its pages share."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from lti_peer.rules.rubric import Criterion
+
+pages = Blueprint("peer_review", __name__, template_folder="templates")
+
+NOTICES = {
+    "handed_in": ("good", "Your work is handed in."),
+    "review_sent": ("good", "Your review is sent. Thank you."),
+    "given_back": ("good", "You gave the review back; somebody else will write it."),
+    "replaced": ("good", "You gave the review back. Here is another text instead."),
+    "nothing": ("info", "There is nothing to review just now. Look at the date below."),
+    "read": ("good", "You have read your feedback."),
+    "rated": ("good", "Your answer is kept. The reviewer will see it, but not who you are."),
+    "saved": ("good", "The settings are saved."),
+    "extended": ("good", "The new date is set."),
+    "closed": ("good", "The phase is closed."),
+    "released": ("good", "The grades are released and on their way to the LMS."),
+    "retried": ("good", "What was refused is being sent again."),
+    "resolved": ("good", "The call is answered."),
+}
+"""What a page says after an act: the address names a key of these, and never the words."""
+
+
+@pages.context_processor
+def _notices() -> dict[str, Any]:
+    tone, text = NOTICES.get(request.args.get("done", ""), ("", ""))
+    return {"notices": [{"tone": tone, "text": text}] if text else []}
+
+
+def go(endpoint: str, done: str = "", **values: Any) -> Response:
+    """Return the answer to a POST: 303 to another page, which says what was done."""
+    address = url_for(f"peer_review.{endpoint}", done=done or None, **values)
+    return redirect(address, code=303)
+
+
+def rubric_rows(criteria: Iterable[Criterion]) -> list[dict[str, Any]]:
+    """Return criteria as the template part `rubric` reads them."""
+    return [
+        {
+            "key": one.key,
+            "title": one.title,
+            "hint": one.words or None,
+            "levels": [
+                {"points": level.points, "title": level.label, "words": level.words or None}
+                for level in one.levels
+            ],
+        }
+        for one in criteria
+    ]

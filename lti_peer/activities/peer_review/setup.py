@@ -1,0 +1,116 @@
+"""The settings page: prefilled, one page, few decisions first."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from lti_peer.activities.peer_review import forms, overview, queries, steering
+from lti_peer.activities.peer_review.pages import pages
+from lti_peer.activities.peer_review.settings import MOST_REVIEWS, REVIEW, SUBMIT, Opens
+from lti_peer.core import db
+from lti_peer.core import queries as people
+from lti_peer.core.errors import Invalid
+from lti_peer.peerwork import feedback, phases
+from lti_peer.rules.phases import Window
+from lti_peer.web import policy, visits
+
+EMPTY_LEVELS = 1
+LEVELS_OF_A_NEW_ONE = 4
+
+
+@pages.get("/settings")
+@policy.allow(policy.SETTERS)
+def settings() -> str:
+    """Show the settings as they are."""
+    return _page(_stored())
+
+
+@pages.post("/settings")
+@policy.allow(policy.SETTERS)
+def save_settings() -> Any:
+    """Keep the settings; a refusal shows the page again with all that was typed."""
+    session, visit = db.session(), visits.current()
+    try:
+        steering.save(session, visit, forms.plan(request.form, visit.zone))
+    except Invalid as refused:
+        return _page(dict(request.form), refused.fields), refused.status
+    home = url_for("peer_review.home", done="saved")
+    return redirect(visits.after_setup(home), code=303)
+
+
+def _stored() -> dict[str, str]:
+    """Return the settings as the form's fields; a switch that is off has none."""
+    session, visit = db.session(), visits.current()
+    chosen = queries.settings(visit)
+    windows = phases.dates(session, visit.activity)
+    submit, review = windows.get(SUBMIT, Window()), windows.get(REVIEW, Window())
+    opens = review.opens if review.opens != submit.due else None
+    rubric = feedback.rubric(session, visit.activity)
+    switches = ("blind", "must_hand_in", "late_work")
+    return {
+        "title": visit.activity.title,
+        "instructions": visit.activity.instructions,
+        "reviews": str(chosen.reviews),
+        "feedback": chosen.feedback.value,
+        "submit_due": forms.shown_moment(submit.due, visit.zone),
+        "review_due": forms.shown_moment(review.due, visit.zone),
+        "review_opens": forms.shown_moment(opens, visit.zone),
+        **{name: "yes" for name in switches if getattr(chosen, name)},
+        **(_rubric_fields(rubric.criteria) if rubric else {}),
+    }
+
+
+def _rubric_fields(criteria: list[Any]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for row, criterion in enumerate(criteria):
+        name = f"criterion-{row}"
+        for part in ("key", "title", "words", "weight"):
+            fields[f"{name}-{part}"] = str(criterion[part])
+        for place, level in enumerate(criterion["levels"]):
+            for part in ("points", "label", "words"):
+                fields[f"{name}-level-{place}-{part}"] = str(level[part])
+    return fields
+
+
+def _rows(fields: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the rubric's rows to draw: those that are filled, and an empty one."""
+    filled = [n for n in range(forms.MOST_CRITERIA) if fields.get(f"criterion-{n}-title")]
+    empty = next((n for n in range(forms.MOST_CRITERIA) if n not in filled), None)
+    rows = filled + ([empty] if empty is not None else [])
+    return [
+        {"number": number, "new": number == empty, "levels": _level_rows(fields, number)}
+        for number in rows
+    ]
+
+
+def _level_rows(fields: dict[str, str], criterion: int) -> list[int]:
+    filled = [
+        n for n in range(forms.MOST_LEVELS) if fields.get(f"criterion-{criterion}-level-{n}-label")
+    ]
+    empty = [n for n in range(forms.MOST_LEVELS) if n not in filled]
+    return sorted(filled + empty[: EMPTY_LEVELS if filled else LEVELS_OF_A_NEW_ONE])
+
+
+def _page(fields: dict[str, str], faults: dict[str, str] | None = None) -> str:
+    session, visit = db.session(), visits.current()
+    learners = len(people.learners(session, visit))
+    faults = faults or {}
+    more = {"blind", "must_hand_in", "late_work", "review_opens", "feedback"}
+    return render_template(
+        "peer_review/settings.html",
+        fields=fields,
+        rows=_rows(fields),
+        faults=faults,
+        errors=list(faults.items()),
+        more_open=bool(more & set(faults)),
+        most=MOST_REVIEWS,
+        opens=[
+            (Opens.CLOSED.value, "When reviewing has closed",
+             "Everybody reads their feedback at the same time."),
+            (Opens.FINISHED.value, "When somebody has written their own reviews",
+             "Early feedback is the thanks for early reviews."),
+        ],
+        learners=learners,
+        begun=overview.has_reviews(session, visit),
+        is_new=visit.deep_link is not None,
+    )  # fmt: skip

@@ -1,0 +1,244 @@
+"""What staff see of the class: the dashboard, a person, who reviews whom."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from flask import render_template, request, url_for
+
+from lti_peer.activities.peer_review import forms, overview, queries, rules, service, steering
+from lti_peer.activities.peer_review.overview import Counts, Line
+from lti_peer.activities.peer_review.pages import go, pages, rubric_rows
+from lti_peer.activities.peer_review.settings import REVIEW, SUBMIT
+from lti_peer.core import db, grades
+from lti_peer.core import queries as people
+from lti_peer.core.errors import Invalid
+from lti_peer.core.visit import Visit
+from lti_peer.peerwork import feedback, phases, scores
+from lti_peer.peerwork.allocations import AllocationState
+from lti_peer.peerwork.feedback import Feedback
+from lti_peer.rules.phases import PhaseState, Window
+from lti_peer.web import charts, identity, policy, visits
+from lti_peer.web.charts import Cell
+from lti_peer.web.dates import deadline
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+SORTS: Final[dict[str, Callable[[Line], Any]]] = {
+    "name": lambda line: identity.name_of(line.member).casefold(),
+    "handed_in": lambda line: line.handed_in or NEVER,
+    "given": lambda line: line.given,
+    "received": lambda line: line.received,
+    "score": lambda line: line.score.share if line.score else -1.0,
+}
+HEADS: Final = (
+    ("name", "Name", False),
+    ("handed_in", "Handed in", False),
+    ("given", "Reviews given", True),
+    ("received", "Reviews received", True),
+    ("score", "Score of 100", True),
+    ("", "State", False),
+)
+CELLS: Final = {
+    AllocationState.OFFERED: "offered",
+    AllocationState.STARTED: "started",
+    AllocationState.COMPLETED: "sent",
+    AllocationState.EXPIRED: "expired",
+}
+"""How the matrix draws a review."""
+
+
+def dashboard() -> str:
+    """Return the first page for staff: what to do now, the counts, everybody in a table."""
+    session, visit = db.session(), visits.current()
+    counts = overview.counts(session, visit)
+    windows = phases.dates(session, visit.activity)
+    key, falling = _order()
+    lines = sorted(overview.lines(session, visit), key=SORTS[key], reverse=falling)
+    return render_template(
+        "peer_review/dashboard.html",
+        next=_next(visit, counts, windows),
+        counts=_shown(counts),
+        phases=[
+            {"key": name, "title": title, "window": windows[name],
+             "state": windows[name].state(visit.now)}
+            for name, title in ((SUBMIT, "Handing in"), (REVIEW, "Reviewing"))
+            if name in windows
+        ],
+        columns=_columns(key, falling=falling),
+        lines=lines,
+        owed=queries.settings(visit).reviews,
+        name_of=identity.name_of,
+    )  # fmt: skip
+
+
+@pages.get("/counts")
+@policy.allow(policy.STAFF)
+def live_counts() -> str:
+    """Return the counts alone, for the page to renew."""
+    counts = overview.counts(db.session(), visits.current())
+    return render_template("peer_review/counts.html", counts=_shown(counts))
+
+
+@pages.post("/phases/<key>/close")
+@policy.allow(policy.STAFF)
+def close_phase(key: str) -> Any:
+    """End a phase for everybody now."""
+    steering.close(db.session(), visits.current(), key)
+    return go("home", "closed")
+
+
+@pages.get("/matrix")
+@policy.allow(policy.STAFF)
+def matrix() -> str:
+    """Show who reviews whom."""
+    session, visit = db.session(), visits.current()
+    learners = people.learners(session, visit)
+    places = {member.person_id: place for place, member in enumerate(learners)}
+    cells = [
+        Cell(places[reviewer], places[author], CELLS[state])
+        for reviewer, author, state in overview.pairs(session, visit)
+        if reviewer in places and author in places
+    ]
+    names = [identity.name_of(member) for member in learners]
+    return render_template(
+        "peer_review/matrix.html",
+        chart=charts.matrix("Who reviews whom", names, names, cells) if cells else None,
+    )
+
+
+@pages.get("/people/<uuid:person_id>")
+@policy.allow(policy.STAFF)
+def person(person_id: UUID) -> str:
+    """Show all of one participant's part."""
+    return _person(person_id)
+
+
+@pages.post("/people/<uuid:person_id>/extension")
+@policy.allow(policy.STAFF)
+def extend(person_id: UUID) -> Any:
+    """Give one participant more time in one phase."""
+    visit = visits.current()
+    try:
+        due = forms.moment(request.form, "due", visit.zone)
+        if due is None:
+            raise Invalid("There is no date.", {"due": "Give a date and a time."})  # noqa: TRY301
+        steering.extend(db.session(), visit, person_id, request.form.get("phase", ""), due)
+    except Invalid as refused:
+        return _person(person_id, refused.fields or {"phase": refused.message}), refused.status
+    return go("person", "extended", person_id=person_id)
+
+
+def _person(person_id: UUID, faults: dict[str, str] | None = None) -> str:
+    session, visit = db.session(), visits.current()
+    members = people.members(session, visit)
+    people.member(session, visit, person_id)
+    work = overview.work_of(session, visit, person_id)
+    versions = feedback.rubrics(session, visit.activity)
+    got = queries.received(session, visit, work) if work else []
+    wrote = overview.given_by(session, visit, person_id)
+    score = scores.of_person(session, visit, person_id).get(service.WORK)
+
+    def shown(one: Feedback, other: UUID) -> dict[str, Any]:
+        rubric = versions[one.rubric_id] if one.rubric_id else None
+        who = members.get(other)
+        return {
+            "given": one,
+            "who": identity.name_for(visit, who) if who else None,
+            "criteria": rubric_rows(rubric.parsed) if rubric else [],
+        }
+
+    windows = phases.windows(session, visit, person_id)
+    return render_template(
+        "peer_review/person.html",
+        member=members[person_id],
+        name=identity.name_of(members[person_id]),
+        work=work,
+        received=[shown(one, one.author_id) for one in got],
+        wrote=[shown(one, author) for one, author in wrote],
+        score=score,
+        sentence=rules.explain(score.share, score.low, score.high, len(score.inputs))
+        if score
+        else "",
+        grade=next(
+            (g for g in grades.of(session, visit.activity) if g.person_id == person_id), None
+        ),
+        windows=windows,
+        extended=overview.extensions_of(session, visit, person_id),
+        typed=request.form,
+        faults=faults or {},
+        errors=list((faults or {}).items()),
+    )
+
+
+def _next(visit: Visit, counts: Counts, windows: dict[str, Window]) -> dict[str, Any]:
+    """Return what staff should do now, as the macro `next` reads it."""
+    submit, review = (windows.get(key, Window()) for key in (SUBMIT, REVIEW))
+    if counts.calls:
+        many = "One call waits" if counts.calls == 1 else f"{counts.calls} calls wait"
+        return {
+            "sentence": f"{many} for you.",
+            "note": "Somebody could not read a text, or found it inappropriate.",
+            "label": "Answer",
+            "href": url_for("peer_review.calls"),
+        }
+    if review.state(visit.now) is PhaseState.CLOSED and visit.activity.released_at is None:
+        return {
+            "sentence": "Reviewing is over. Look at the grades and release them.",
+            "label": "Look at the grades",
+            "href": url_for("peer_review.grades_page"),
+        }
+    if visit.activity.released_at is not None:
+        return {
+            "sentence": "The grades are released. Each new review updates them by itself.",
+            "label": "See what the LMS has",
+            "href": url_for("peer_review.grades_page"),
+            "calm": True,
+        }
+    if submit.state(visit.now) is PhaseState.OPEN:
+        sentence, end = "People are handing in. There is nothing for you to do.", submit.due
+    else:
+        sentence, end = "People are reviewing. There is nothing for you to do.", review.due
+    return {
+        "sentence": sentence,
+        "note": "Reviews are given out by themselves; late work and no-shows are taken care of.",
+        "due": deadline(end, visit.now, visit.zone) if end else None,
+        "calm": True,
+    }
+
+
+def _shown(counts: Counts) -> list[dict[str, Any]]:
+    """Return the counts as the macro `counts` reads them."""
+    return [
+        {"label": "handed in", "value": counts.handed_in, "of": counts.learners},
+        {"label": "reviews sent", "value": counts.sent, "of": counts.wanted,
+         "more": f"{counts.writing} being written"},
+        {"label": "reviews missing", "value": counts.outstanding},
+        {"label": "texts without enough reviews", "value": counts.short, "of": counts.handed_in},
+    ]  # fmt: skip
+
+
+def _order() -> tuple[str, bool]:
+    """Return by which column the table is sorted, and whether it falls."""
+    key = request.args.get("sort", "name")
+    return (key if key in SORTS else "name"), request.args.get("order") == "falling"
+
+
+def _columns(key: str, *, falling: bool) -> list[dict[str, Any]]:
+    """Return the heads of the table; a second click on one turns the order round."""
+    return [
+        {
+            "label": label,
+            "number": number,
+            "href": url_for(
+                "peer_review.home",
+                sort=name,
+                order="falling" if name == key and not falling else None,
+            )
+            if name
+            else None,
+            "sorted": ("descending" if falling else "ascending") if name == key else None,
+        }
+        for name, label, number in HEADS
+    ]
