@@ -68,7 +68,9 @@ def deliver(send: Send, fetch: Fetch, batch: Sequence[Sealed]) -> Delivery:
     """Send the batch and return what became of each of its statements; raises nothing of its own.
 
     The batch must have the same statements in the same order whenever it is sent again, less those
-    whose fate is known.
+    whose fate is known. A sender that dies may send it again: nothing is lost or doubled. If it
+    dies between the last request for a batch with culprits and its caller's writing down, and the
+    store looks at ids before it looks for faults, then the culprits pass for delivered.
     """
     delivery = Delivery()
     _deliver(send, fetch, batch, delivery)

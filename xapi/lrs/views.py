@@ -41,18 +41,21 @@ _MAX_FAULTS: Final = 20
 def create_blueprint(
     transaction: Transaction,
     *,
+    reading: Transaction | None = None,
     max_body: int = MAX_BODY,
     lag: timedelta = timedelta(0),
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Blueprint:
     """Return the record store, to be registered with the prefix /xAPI.
 
+    `transaction` writes: on SQLite it begins with BEGIN IMMEDIATE, or a second writer fails.
+    `reading` opens sessions that only read; by default `transaction` serves for both.
     `lag` is how long a write may stay invisible to others after it got its time: nothing where one
     writer follows the other (SQLite), the longest transaction elsewhere. It is what the header
     X-Experience-API-Consistent-Through subtracts (part 3, 2.1.3). `clock` returns aware times.
     """
     pages = Blueprint("xapi", __name__)
-    resources = _Resources(transaction, max_body, lag, clock)
+    resources = _Resources(transaction, reading or transaction, max_body, lag, clock)
     pages.before_request(resources.admit)
     pages.after_request(resources.sign)
     pages.register_error_handler(RequestRefused, _answer_refusal)
@@ -72,6 +75,7 @@ class _Resources:
     """The resources with what they need from the host."""
 
     transaction: Transaction
+    reading: Transaction
     max_body: int
     lag: timedelta
     clock: Callable[[], datetime]
@@ -86,7 +90,7 @@ class _Resources:
         given = request.authorization
         if given is None or given.type != "basic" or given.username is None:
             raise RequestRefused(401, "Show a key of this store by HTTP Basic authentication.")
-        with self.transaction() as session:
+        with self.reading() as session:
             holder = keys.authenticate(session, given.username, given.password or "")
         if holder is None:
             raise RequestRefused(401, "This key and this secret do not belong together.")
@@ -132,14 +136,14 @@ class _Resources:
         asked = asking.read_statements_query(_parameters(), mine)
         if asked.one is not None:
             return self._one(holder, asked, asked.one)
-        with self.transaction() as session:
+        with self.reading() as session:
             found = query.find(session, holder.tenant, asked.query)
         languages = request.accept_languages
         bodies = [render_statement(body, asked.format, languages) for body in found.bodies]
         return _answer(asked, render_page(bodies, _more(found.after)))
 
     def _one(self, holder: keys.Holder, asked: asking.Asked, statement_id: UUID) -> Response:
-        with self.transaction() as session:
+        with self.reading() as session:
             found = query.get(
                 session,
                 holder.tenant,
