@@ -7,6 +7,9 @@ from config.settings import Settings
 from lti_peer.activities import registry
 from lti_peer.core.db import Database
 from lti_peer.core.keys import Vault
+from lti_peer.lti import views as lti_pages
+from lti_peer.lti.deep_linking import deep_linking
+from lti_peer.lti.registration_views import registration_pages
 from lti_peer.web import assets, cycle, dates, errors, text
 
 LARGEST_REQUEST = 256 * 1024
@@ -31,6 +34,9 @@ def create_app(settings: Settings, database: Database) -> Flask:
     errors.register(app)
     for part in (assets, text, dates):
         part.register(app)
+    lti_pages.register(app, database, app.extensions["vault"])
+    app.register_blueprint(registration_pages)
+    app.register_blueprint(deep_linking, url_prefix="/v/<visit:visit_key>/deep-linking")
     _mount_kinds(app)
     return app
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lti_peer.core.models import ID_LENGTH, NAME_LENGTH, URL_LENGTH, Platform, Role
 from lti_peer.lti.errors import ADMINISTRATOR, LaunchError, bad_claim
@@ -59,7 +60,6 @@ ROSTER_TYPE: Final = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 LIST_LENGTH = 100
 TEXT_LENGTH = 10_000
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
-ZONE = re.compile(r"[A-Za-z]+(?:[/_+-][A-Za-z0-9]+){0,4}")
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,8 @@ def parse(claims: Mapping[str, Any], platform: Platform) -> Launch:
         services=_services(claims),
         deep_link=_deep_link(claims) if message_type == DEEP_LINKING_REQUEST else None,
         for_user=_text(_object(claims, FOR_USER).get("user_id"), ID_LENGTH),
-        locale=_matching(LOCALE, presentation.get("locale"), "en", 35),
-        zone=_matching(ZONE, claims.get("zoneinfo"), "UTC", 64),
+        locale=_locale(presentation.get("locale")),
+        zone=_zone(claims.get("zoneinfo")),
         return_url=web_address(presentation.get("return_url")),
         document_target=_text(presentation.get("document_target"), 20),
         family=_text(_object(claims, TOOL_PLATFORM).get("product_family_code"), 64).lower(),
@@ -290,6 +290,14 @@ def _deep_link(claims: Mapping[str, Any]) -> dict[str, Any]:
     return settings if data is None else {**settings, "data": data}
 
 
-def _matching(pattern: re.Pattern[str], value: object, otherwise: str, length: int) -> str:
-    text = _text(value, length)
-    return text if pattern.fullmatch(text) else otherwise
+def _locale(value: object) -> str:
+    text = _text(value, 35)
+    return text.replace("_", "-") if LOCALE.fullmatch(text) else "en"
+
+
+def _zone(value: object) -> str:
+    """Return the time zone of OpenID Connect's `zoneinfo`, if it is one; else UTC."""
+    try:
+        return ZoneInfo(_text(value, 64)).key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return "UTC"

@@ -24,11 +24,11 @@ class NotBound(LaunchError):
     """The browser that brings the token is not known to be the one that began the login.
 
     Its cookies are blocked, or somebody else began it; `again` has the fields that begin the same
-    login anew, in a window of its own.
+    login anew, in a window of its own, and `auth_url` is where that leads.
     """
 
-    def __init__(self, again: dict[str, str]) -> None:
-        """Keep the fields of the login that a new window repeats."""
+    def __init__(self, again: dict[str, str], auth_url: str) -> None:
+        """Keep the fields of the login that a new window repeats, and the LMS's address."""
         super().__init__(
             "state_not_bound",
             "Your browser did not let this page keep a cookie inside your course page, so we "
@@ -36,6 +36,7 @@ class NotBound(LaunchError):
             advice="Open it in a window of its own.",
         )
         self.again = again
+        self.auth_url = auth_url
 
 
 def bad_claim(name: str, what: str = "is missing or malformed") -> LaunchError:

@@ -1,6 +1,7 @@
 """One handler for every error: a page in plain words, or JSON for those who asked for it."""
 
 import secrets
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
@@ -25,8 +26,11 @@ TITLES = {
 BUSY = "The tool is busy just now, and nothing was changed."
 
 
-def answer(problem: PeerError) -> Response:
-    """Return the page (or JSON) for a problem, with a code that stands in the log as well."""
+def answer(problem: PeerError, template: str = "problem.html", **more: Any) -> Response:
+    """Return the page (or JSON) for a problem, with a code that stands in the log as well.
+
+    A `template` that extends `problem.html` may offer `more` than a sentence.
+    """
     reference = secrets.token_hex(4)
     log.info(
         "problem", code=problem.code, status=problem.status, reference=reference,
@@ -39,9 +43,9 @@ def answer(problem: PeerError) -> Response:
     else:
         response = make_response(
             render_template(
-                "problem.html", title=TITLES.get(problem.status, "Something went wrong"),
+                template, title=TITLES.get(problem.status, "Something went wrong"),
                 message=problem.message, advice=problem.advice, code=f"{problem.code} {reference}",
-                visit=g.get("visit"),
+                visit=g.get("visit"), **more,
             )
         )  # fmt: skip
     response.status_code = problem.status

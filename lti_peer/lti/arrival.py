@@ -1,0 +1,292 @@
+"""What a launch leads to: the course, the person and the activity, and the page to go to.
+
+Everything happens in the caller's transaction, the one that consumes the login.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from lti_peer.activities import registry
+from lti_peer.activities.kind import ActivityKind
+from lti_peer.core import db
+from lti_peer.core.models import (
+    Activity,
+    ActivityState,
+    Course,
+    Deployment,
+    LineItem,
+    Person,
+    Role,
+    Standing,
+)
+from lti_peer.lti import claims, enrolment, hosts
+from lti_peer.lti.claims import Launch
+from lti_peer.lti.errors import ADMINISTRATOR, LaunchError
+from lti_peer.web.visits import Guest
+
+log = structlog.get_logger()
+
+PICKER = "deep_linking.pick"
+SEEN_EVERY = timedelta(minutes=1)
+"""How often a platform's last launch is written: its row would be a queue for a whole class."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Who has come, and the endpoint that they go to; `copied` when the link is a copy."""
+
+    guest: Guest
+    endpoint: str
+    copied: bool = False
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Nothing to open, and nobody's fault: a title and a sentence."""
+
+    title: str
+    message: str
+
+
+NO_COURSE = Notice(
+    "Open this from a course",
+    "This link does not belong to a course. Open the activity from a course page of your LMS.",
+)
+NO_ROLE = Notice(
+    "Nothing to open for you here",
+    "Your role in this course does not take part in this activity. If that surprises you, ask your "
+    "instructor which role you have in the course.",
+)
+NOT_SET_UP = Notice(
+    "Not set up yet",
+    "Your instructor has not set this up yet. Come back to it later from your course page.",
+)
+
+
+def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Notice:
+    """Return who has come and where they go, having kept what the launch says of them.
+
+    `private` allows services on http and loopback. Raises LaunchError 403 when the deployment is
+    not approved, or the role may not add content.
+    """
+    now = db.now(session)
+    deployment = _deployment(session, launch)
+    _keep_platform(launch, now)
+    if launch.context is None:
+        return NO_COURSE
+    if launch.role in {Role.NONE, Role.MENTOR}:
+        return NO_ROLE
+    course = enrolment.course(session, deployment, launch.context, now)
+    _keep_services(course, launch, private=private)
+    person = enrolment.person(
+        session, launch.platform, launch.subject, launch.name, launch.email, now
+    )
+    role = enrolment.enrol(session, course, person, launch.role, now)
+    if launch.message_type == claims.DEEP_LINKING_REQUEST:
+        return _to_picker(launch, course, person, role, private=private)
+    return _to_activity(session, launch, Guest(person, course, role), private=private)
+
+
+def _deployment(session: Session, launch: Launch) -> Deployment:
+    """Return the tenant. An unknown one is not made here: an administrator adds it (L13)."""
+    found = session.scalar(
+        select(Deployment).where(
+            Deployment.platform_id == launch.platform.id,
+            Deployment.deployment_key == launch.deployment_key,
+        )
+    )
+    if found is None or found.state is not Standing.ACTIVE:
+        state = found.state if found else "unknown"
+        log.warning("deployment", state=state, deployment=launch.deployment_key)
+        raise LaunchError(
+            "deployment_unknown" if found is None else f"deployment_{state}",
+            f'This tool is not switched on for this part of your LMS (deployment "'
+            f'{launch.deployment_key[:60]}").',
+            status=403,
+            advice=ADMINISTRATOR,
+        )
+    return found
+
+
+def _keep_platform(launch: Launch, now: datetime) -> None:
+    platform = launch.platform
+    if launch.family and platform.family != launch.family:
+        platform.family = launch.family
+    if platform.last_launch_at is None or now - platform.last_launch_at > SEEN_EVERY:
+        platform.last_launch_at = now
+
+
+def _keep_services(course: Course, launch: Launch, *, private: bool) -> None:
+    """Keep the services that lie on approved hosts; a launch goes on without the others (N80)."""
+    for name, url in (
+        ("roster_url", launch.services.roster),
+        ("line_items_url", launch.services.line_items),
+    ):
+        if url and _approved(launch, url, private=private) and getattr(course, name) != url:
+            setattr(course, name, url)
+
+
+def _approved(launch: Launch, url: str, *, private: bool) -> bool:
+    if hosts.approved(launch.platform, url, private=private):
+        return True
+    log.warning("service_refused", host=hosts.host(url), platform=str(launch.platform.id))
+    return False
+
+
+def _to_picker(
+    launch: Launch, course: Course, person: Person, role: Role, *, private: bool
+) -> Arrival:
+    if not role.may_set_up:
+        raise LaunchError(
+            "role",
+            "Only instructors and course designers can add something to a course.",
+            status=403,
+            advice="Go back to your course page.",
+        )
+    settings: dict[str, Any] = launch.deep_link or {}
+    if not hosts.approved(launch.platform, settings["deep_link_return_url"], private=private):
+        raise LaunchError(
+            "deep_link_return_url",
+            "Your LMS wants the choice to be brought to an address that is not known to be its "
+            f"own ({hosts.host(settings['deep_link_return_url'])[:100]}).",
+            status=400,
+            advice=ADMINISTRATOR,
+        )
+    return Arrival(_guest(launch, course, person, role, deep_link=settings), PICKER)
+
+
+def _to_activity(
+    session: Session, launch: Launch, guest: Guest, *, private: bool
+) -> Arrival | Notice:
+    course, role = guest.course, guest.role
+    activity, copied = _find_activity(session, launch, course)
+    if activity is None and role.may_set_up:
+        activity = _await_choice(session, launch, guest)
+    if activity is None:
+        return NOT_SET_UP
+    arrived = _guest(launch, course, guest.person, role, activity=activity)
+    if not activity.kind:
+        return Arrival(arrived, PICKER, copied) if role.may_set_up else NOT_SET_UP
+    if activity.state is ActivityState.DRAFT and not role.may_set_up:
+        return NOT_SET_UP
+    kind = registry.find(activity.kind)
+    if kind is None:
+        raise LaunchError(
+            "unknown_kind",
+            "This activity was made with a part of the tool that is not installed here.",
+            status=404,
+            advice=ADMINISTRATOR,
+        )
+    url = launch.services.line_item
+    if url and _approved(launch, url, private=private):
+        _keep_line_item(session, activity, kind, url)
+    return Arrival(arrived, kind.home)
+
+
+def _guest(
+    launch: Launch,
+    course: Course,
+    person: Person,
+    role: Role,
+    *,
+    activity: Activity | None = None,
+    deep_link: dict[str, Any] | None = None,
+) -> Guest:
+    return Guest(
+        person=person,
+        course=course,
+        role=role,
+        activity=activity,
+        zone=launch.zone,
+        locale=launch.locale,
+        return_url=launch.return_url,
+        deep_link=deep_link,
+    )
+
+
+def _find_activity(
+    session: Session, launch: Launch, course: Course
+) -> tuple[Activity | None, bool]:
+    """Return the activity of this link, and whether the link is a copy of another's.
+
+    A custom id only selects within the same course, and only a draft that has no link yet: it
+    comes along when an LMS duplicates the link, or copies the course (security.md T11, TN5).
+    """
+    assert launch.link is not None  # a resource link request has one
+    found = _by_link(session, course, launch.link.key)
+    if found is not None:
+        return found, False
+    named = launch.custom.get("activity", "")
+    if not named:
+        return None, False
+    try:
+        activity_id = UUID(named)
+    except ValueError:
+        return None, True
+    bound = session.execute(
+        update(Activity)
+        .where(
+            Activity.id == activity_id,
+            Activity.course_id == course.id,
+            Activity.resource_link_key.is_(None),
+        )
+        .values(resource_link_key=launch.link.key, state=ActivityState.PUBLISHED)
+    )
+    assert isinstance(bound, CursorResult)
+    if bound.rowcount == 1:
+        return _by_link(session, course, launch.link.key), False
+    return None, True
+
+
+def _by_link(session: Session, course: Course, key: str) -> Activity | None:
+    return session.scalar(
+        select(Activity).where(Activity.course_id == course.id, Activity.resource_link_key == key)
+    )
+
+
+def _await_choice(session: Session, launch: Launch, guest: Guest) -> Activity:
+    """Return a draft without a kind for a bare link: the picker fills it in."""
+    assert launch.link is not None  # a resource link request has one
+    activity = Activity(
+        deployment_id=guest.course.deployment_id,
+        course_id=guest.course.id,
+        course=guest.course,
+        resource_link_key=launch.link.key,
+        kind="",
+        title=launch.link.title or "An activity",
+        created_by=guest.person.id,
+        created_at=db.now(session),
+    )
+    session.add(activity)
+    session.flush()
+    return activity
+
+
+def _keep_line_item(session: Session, activity: Activity, kind: ActivityKind, url: str) -> None:
+    """Keep the grade column that came with the link; it belongs to the first component.
+
+    It is remembered, because Moodle stops naming it once an activity has a second column.
+    """
+    component = kind.components[0]
+    item = session.scalar(
+        select(LineItem).where(
+            LineItem.activity_id == activity.id, LineItem.component == component.key
+        )
+    )
+    if item is None:
+        item = LineItem(
+            deployment_id=activity.deployment_id,
+            activity_id=activity.id,
+            component=component.key,
+            label=component.label or activity.title,
+            maximum=component.maximum,
+        )
+        session.add(item)
+    if item.url != url:
+        item.url = url
