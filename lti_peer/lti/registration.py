@@ -3,7 +3,7 @@
 How an LMS registers the tool by itself stands in `dynamic_registration`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -98,16 +98,30 @@ def find_platform(session: Session, platform_id: UUID) -> Platform:
     return platform
 
 
-def approve(session: Session, platform_id: UUID, further_hosts: Sequence[str] = ()) -> Platform:
+def approve(
+    session: Session,
+    platform_id: UUID,
+    *,
+    further_hosts: Sequence[str] = (),
+    deployments: Sequence[str] = (),
+) -> Platform:
     """Let a waiting or disabled LMS be used, and return it; saying so twice is harmless.
 
-    `further_hosts` are approved for its services beside those that it registered with. Raises
-    NotFound.
+    `further_hosts` are approved for its services beside those that it registered with, and
+    `deployments` may launch from now on. Raises NotFound, and Invalid when one of them cannot be.
     """
     platform = find_platform(session, platform_id)
+    _demand(_wrong_hosts(further_hosts) | _wrong_deployments(deployments))
     platform.state = Standing.ACTIVE
     known = [str(each) for each in platform.hosts]
     platform.hosts = list(dict.fromkeys([*known, *(each.lower() for each in further_hosts)]))
+    there = {one.deployment_key: one for one in platform.deployments}
+    for key in dict.fromkeys(deployments):
+        if key in there:
+            there[key].state = Standing.ACTIVE
+        else:
+            platform.deployments.append(Deployment(deployment_key=key, created_at=db.now(session)))
+    session.flush()
     return platform
 
 
@@ -155,10 +169,20 @@ def _check(entry: Entry, *, private: bool) -> None:
     }
     if not 0 < len(entry.client_id) <= ID_LENGTH:
         wrong["client_id"] = f"must have 1 to {ID_LENGTH} characters"
-    if any(not 0 < len(key) <= ID_LENGTH for key in entry.deployments):
-        wrong["deployments"] = f"must each have 1 to {ID_LENGTH} characters"
-    if any(hosts.host(f"https://{each}/") != each.lower() for each in entry.hosts):
-        wrong["hosts"] = "must each be a host such as lms.example.org or lms.example.org:8443"
+    _demand(wrong | _wrong_hosts(entry.hosts) | _wrong_deployments(entry.deployments))
+
+
+def _wrong_deployments(keys: Sequence[str]) -> dict[str, str]:
+    fine = all(0 < len(key) <= ID_LENGTH for key in keys)
+    return {} if fine else {"deployments": f"must each have 1 to {ID_LENGTH} characters"}
+
+
+def _wrong_hosts(names: Sequence[str]) -> dict[str, str]:
+    fine = all(hosts.host(f"https://{name}/") == name.lower() != "" for name in names)
+    return {} if fine else {"hosts": "must each be like lms.example.org or lms.example.org:8443"}
+
+
+def _demand(wrong: Mapping[str, str]) -> None:
     if wrong:
         sentences = "; ".join(f"{name} {sentence}" for name, sentence in wrong.items())
-        raise Invalid(f"This platform cannot be added: {sentences}.", wrong)
+        raise Invalid(f"Nothing was changed: {sentences}.", wrong)

@@ -1,0 +1,135 @@
+"""The pages on which an instructor chooses an activity and gives it back to the LMS.
+
+A deep linking request leads here, and so does a bare link that the LMS has placed by itself: then
+there is nothing to give back, and the choice is made for that link.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    url_for,
+)
+from flask import request as http
+from werkzeug.wrappers import Response as Redirect
+
+from lti_peer.activities import registry
+from lti_peer.core import db
+from lti_peer.core.errors import Invalid, NotAllowed, NotFound
+from lti_peer.core.visit import Visit
+from lti_peer.lti import choosing, content_items, hosts
+from lti_peer.lti.content_items import Sender
+from lti_peer.lti.keys import KeyRing
+from lti_peer.peerwork import phases
+from lti_peer.web import security, visits
+from lti_peer.web.policy import SETTERS, allow
+
+deep_linking = Blueprint("deep_linking", __name__)
+
+LINKS_ONLY = "This tool adds links to activities, and this place in the LMS takes none."
+
+
+@deep_linking.get("/")
+@allow(SETTERS)
+def pick() -> str | Redirect:
+    """Show the kinds of activity; or go on, where the choice has been made already."""
+    visit = visits.current()
+    if visit.deep_link is None and not choosing.is_bare(visit):
+        return redirect(_home(visit), code=303)
+    if visit.deep_link is not None and not content_items.accepts_links(visit.deep_link):
+        return render_template("deep_linking/no_links.html", sentence=LINKS_ONLY)
+    copied = "copied" in http.args
+    return render_template("deep_linking/pick.html", kinds=registry.KINDS, copied=copied)
+
+
+@deep_linking.post("/")
+@allow(SETTERS)
+def choose() -> Redirect:
+    """Make the activity one of the kind that was chosen, and go on to its settings."""
+    kind = registry.find(http.form.get("kind", ""))
+    if kind is None:
+        raise Invalid("There is no such kind of activity.")
+    session = db.session()
+    visits.choose(session, choosing.choose(session, visits.current(), kind))
+    return redirect(url_for(kind.setup), code=303)
+
+
+@deep_linking.get("/confirm")
+@allow(SETTERS)
+def confirm() -> str | Redirect:
+    """Show what will stand in the course, once more before it does."""
+    visit = visits.current()
+    if visit.chosen is None:
+        return redirect(url_for("deep_linking.pick"), code=303)
+    kind = registry.find(visit.activity.kind)
+    if visit.deep_link is None or kind is None:
+        raise NotFound("There is nothing here to add to a course.")
+    return render_template(
+        "deep_linking/confirm.html",
+        kind=kind,
+        item=_item(visit),
+        dates=phases.dates(db.session(), visit.activity),
+    )
+
+
+@deep_linking.post("/confirm")
+@allow(SETTERS)
+def add() -> Response:
+    """Give the link back to the LMS.
+
+    It is signed only now, because it lives five minutes; so a page follows and not a redirect.
+    """
+    return _give_back([_item(visits.current())])
+
+
+@deep_linking.post("/cancel")
+@allow(SETTERS)
+def cancel() -> Response:
+    """Go back to the LMS with nothing. A draft stays a draft, which nobody ever sees."""
+    settings = visits.current().deep_link or {}
+    problem = "" if content_items.accepts_links(settings) else LINKS_ONLY
+    return _give_back([], problem)
+
+
+def _give_back(items: Sequence[Mapping[str, Any]], problem: str = "") -> Response:
+    visit = visits.current()
+    if visit.deep_link is None:
+        raise NotFound("There is nothing here to add to a course.")
+    address = str(visit.deep_link.get("deep_link_return_url", ""))
+    platform = visit.course.deployment.platform
+    private = bool(current_app.config["ALLOW_PRIVATE_HOSTS"])
+    if not hosts.approved(platform, address, private=private):
+        raise NotAllowed(
+            "Your LMS wants the answer at an address that is not known to be its own.",
+            advice="Ask whoever runs this tool to approve the host for your LMS.",
+            code="return_address",
+        )
+    sender = Sender(platform.client_id, platform.issuer, visit.course.deployment.deployment_key)
+    now = db.now(db.session())
+    answer = content_items.answer(sender, visit.deep_link, items, now, problem=problem)
+    keys: KeyRing = current_app.extensions["key_ring"]
+    security.let_send_to(address)
+    return make_response(
+        render_template("deep_linking/send.html", address=address, token=keys.sign(answer))
+    )
+
+
+def _item(visit: Visit) -> dict[str, Any]:
+    kind = registry.find(visit.activity.kind)
+    if kind is None:
+        raise NotFound("There is nothing here to add to a course.")
+    windows = list(phases.dates(db.session(), visit.activity).values())
+    return content_items.link(visit.activity, kind.components[0], windows, visit.base_url)
+
+
+def _home(visit: Visit) -> str:
+    kind = registry.find(visit.activity.kind)
+    if kind is None:
+        raise NotFound("There is no such kind of activity any more.")
+    return url_for(kind.home)
