@@ -167,7 +167,7 @@ def conflict(tab, served):
 def test_another_windows_text_is_shown_beside_mine(tab, served):
     page = conflict(tab, served)
 
-    assert page.locator("auto-save pre").text_content() == "The other text."
+    assert page.get_by_role("region", name="The other text").text_content() == "The other text."
     assert field(page).input_value() == "My text."
     assert Axe().run(page).response["violations"] == []
 

@@ -107,8 +107,10 @@ class AutoSave extends HTMLElement {
     const box = this.notice("warn", `Not saved: ${other}. This page has yours; below is the other.`);
     const different = Object.entries(fields ?? {}).filter(([name, text]) => this.value(name) !== text);
     for (const [, text] of different) {
-      const shown = document.createElement("pre");
-      shown.className = "prose";
+      const shown = document.createElement("div");
+      shown.className = "prose as-typed";
+      shown.role = "region";
+      shown.ariaLabel = "The other text";
       shown.tabIndex = 0;
       shown.textContent = text;
       box.append(shown);
@@ -157,10 +159,11 @@ class AutoSave extends HTMLElement {
   notice(tone, sentence) {
     const box = Object.assign(document.createElement("div"), { className: "stack" });
     const line = Object.assign(document.createElement("p"), { textContent: sentence });
-    const frame = Object.assign(document.createElement("div"), { className: `notice plain-words ${tone}` });
+    const frame = Object.assign(document.createElement("div"), { className: `notice ${tone}` });
     box.append(line);
     frame.append(box);
     this.replaceChildren(frame);
+    frame.scrollIntoView({ block: "nearest" });
     announce(sentence);
     return box;
   }
