@@ -12,6 +12,8 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
 
+from lti_peer.web import policy
+
 FOLDER = Path(__file__).parent / "static"
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -66,6 +68,7 @@ def asset(name: str) -> str:
 
 
 @assets.get("/static/<release>/<name>")
+@policy.public
 def send(release: str, name: str) -> Response:
     """Answer with one file, to be kept for a year; 404 when there is none of that name.
 
