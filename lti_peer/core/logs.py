@@ -20,7 +20,7 @@ ALLOWED: Final = frozenset(
         *("event", "level", "timestamp", "logger", "fault", "trace"),
         *("code", "status", "reference", "endpoint", "method", "milliseconds", "bytes"),
         *("person", "activity", "platform", "deployment", "visit"),
-        *("channel", "items", "failed", "dead", "loop", "clean", "wait_s", "reason"),
+        *("channel", "items", "failed", "dead", "loop", "clean", "wait_s", "reason", "grade", "fate"),
         *("constraint", "host", "port", "version", "kind", "threads", "url_host", "attempts"),
     }
 )

@@ -2,16 +2,22 @@
 
 from config.settings import Settings
 from lti_peer.core.db import Database
+from lti_peer.core.keys import Vault
 from lti_peer.core.outbox import Channel
 from lti_peer.jobs import records
 from lti_peer.jobs.delivery import Sender
+from lti_peer.lti import ags
 from xapi.client import RecordStore
 from xapi.statement import Version
 
 
 def build(settings: Settings, database: Database) -> dict[Channel, Sender]:
     """Return how each channel's items are told."""
-    return {Channel.XAPI: _records(settings, database)}
+    vault = Vault(settings.secret_key.get_secret_value())
+    return {
+        Channel.XAPI: _records(settings, database),
+        Channel.AGS: ags.sender(database, vault, private=settings.allow_private_hosts),
+    }
 
 
 def store(settings: Settings) -> RecordStore | None:
