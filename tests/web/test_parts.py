@@ -195,7 +195,13 @@ def test_a_filled_rubric_says_when_a_criterion_was_left_out(part):
 def test_rubric_comments_are_escaped_unless_rendered(part):
     page = part("rubric", "rubric_given(c, {}, {'claim': '<b>x</b>'})", c=RUBRIC)
 
-    assert "&lt;b&gt;x" in page
+    assert '<div class="written">&lt;b&gt;x' in page
+
+
+def test_rendered_rubric_comments_are_shown_as_rendered(part):
+    page = part("rubric", "rubric_given(c, {}, {'claim': '*x*'|render_text})", c=RUBRIC)
+
+    assert '<div class="prose"><p><em>x</em></p>' in page
 
 
 def test_a_sorted_column_says_so(part):

@@ -213,7 +213,7 @@ def test_the_worst_text_renders_within_a_second(source):
     with suppress(text.TextRefused):
         text.render(source)
 
-    assert time.process_time() - began < 1.5  # seconds of processor, for a slow machine
+    assert time.process_time() - began < 2  # seconds of processor: machines of a check are slow
 
 
 @pytest.mark.parametrize("source", ["x" * 65_536, "![[" * 30_000])

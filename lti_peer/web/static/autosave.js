@@ -108,7 +108,7 @@ class AutoSave extends HTMLElement {
     const different = Object.entries(fields ?? {}).filter(([name, text]) => this.value(name) !== text);
     for (const [, text] of different) {
       const shown = document.createElement("div");
-      shown.className = "prose as-typed";
+      shown.className = "written";
       shown.role = "region";
       shown.ariaLabel = "The other text";
       shown.tabIndex = 0;
