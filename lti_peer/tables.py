@@ -3,7 +3,7 @@
 from lti_peer.core import audit, grades, models, outbox, visit
 from lti_peer.core.db import Base
 from lti_peer.jobs import models as jobs
-from lti_peer.lti import invitations
+from lti_peer.lti import invitations, tokens
 from lti_peer.lti import models as launches
 from lti_peer.peerwork import (
     allocations,
@@ -18,7 +18,7 @@ from lti_peer.peerwork import (
 from xapi.lrs.models import METADATA as RECORDS
 
 MODULES = (
-    *(models, visit, outbox, grades, audit, jobs, launches, invitations),
+    *(models, visit, outbox, grades, audit, jobs, launches, invitations, tokens),
     *(phases, submissions, needs, allocations, feedback, meetings, scores, flags),
 )
 """The modules that define tables; a test finds one that is missing here."""
