@@ -1,22 +1,17 @@
 import copy
 import json
-import os
 import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, event
-from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from xapi import vocabulary as words
 from xapi.client import RecordStore
 from xapi.identity import Account
 from xapi.lrs import keys
-from xapi.lrs.models import METADATA
 from xapi.lrs.views import create_blueprint
 from xapi.statement import Thing, build
 
@@ -69,51 +64,17 @@ def small():
     )
 
 
-@pytest.fixture(scope="session")
-def record_engine(tmp_path_factory, request):
-    """A database with the store's tables alone: the package needs no host."""
-    if os.environ.get("LTI_PEER_TEST_DATABASE") == "postgres":
-        url = request.getfixturevalue("postgres_url").replace(
-            "postgresql://", "postgresql+psycopg://"
-        )
-        engine = create_engine(url)
-    else:
-        path = tmp_path_factory.mktemp("records") / "records.db"
-        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-        event.listen(
-            engine, "connect", lambda made, _: made.execute("PRAGMA journal_mode=WAL").close()
-        )
-    METADATA.create_all(engine)
-    yield engine
-    engine.dispose()
-
-
 @pytest.fixture
-def record_tables(record_engine):
-    """Empty tables."""
-    with record_engine.begin() as connection:
-        for table in reversed(METADATA.sorted_tables):
-            connection.execute(table.delete())
-    return record_engine
-
-
-@pytest.fixture
-def records(record_tables):
-    """A session of the record store."""
-    with Session(record_tables) as session:
+def records(database):
+    """A session of the record store, in the host's database."""
+    with database.open() as session:
         yield session
 
 
 @pytest.fixture
-def transaction(record_tables):
-    """What the blueprint asks for: a session that is committed unless something raises."""
-
-    @contextmanager
-    def begin():
-        with Session(record_tables) as session, session.begin():
-            yield session
-
-    return begin
+def transaction(database):
+    """What the blueprint asks for."""
+    return database.transaction
 
 
 @pytest.fixture
@@ -136,7 +97,10 @@ def sentence():
 def live_store(transaction):
     """The embedded store on a port of the loopback; the address and a key for everything."""
     app = Flask(__name__)
-    app.register_blueprint(create_blueprint(transaction), url_prefix="/xAPI")
+    app.register_blueprint(
+        create_blueprint(transaction, reading=lambda: transaction(read_only=True)),
+        url_prefix="/xAPI",
+    )
     with transaction() as session:
         made = keys.add(session, UUID(int=1), "live", [keys.Scope.ALL], NOW)
     server = make_server("127.0.0.1", 0, app, threaded=True)

@@ -5,7 +5,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import create_engine, inspect
-from sqlalchemy.orm import Session
 
 from xapi.lrs import keys, storage
 from xapi.lrs.mentions import activity_key, agent_key, verb_key
@@ -351,10 +350,10 @@ def test_whoever_loses_a_race_with_another_statement_is_told(records, sentence, 
         put(records, {**said, "result": {"success": True}})
 
 
-def test_nothing_is_committed_by_the_store(record_tables, sentence):
-    with Session(record_tables) as session:
+def test_nothing_is_committed_by_the_store(database, sentence):
+    with database.open() as session:
         put(session, sentence())
-    with Session(record_tables) as session:
+    with database.open() as session:
         assert storage.count(session, TENANT) == 0
 
 
