@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -85,6 +86,14 @@ def test_moodle_compares_whole_seconds(lms, send):
 
     assert send(timestamp=(START + timedelta(milliseconds=700)).isoformat()).status_code == 409
     assert send(timestamp=(START + timedelta(milliseconds=800)).isoformat()).status_code == 204
+
+
+def test_of_many_equal_scores_at_once_one_is_accepted(lms, column, send):
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: send().status_code, range(16)))
+
+    assert sorted(statuses) == [204] + [409] * 15
+    assert len(lms.gradebook.history(column.id)) == 1
 
 
 def test_every_accepted_score_stays_in_the_history(lms, column, send):
