@@ -124,5 +124,5 @@ def _same(found: StatementJson, sent: StatementJson) -> bool:
         sent["timestamp"] = found["timestamp"]
     try:
         return digest(found) == digest(sent)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return False  # what the store returned is no valid statement

@@ -7,7 +7,6 @@ definitions, agents' names, the order of a group's members.
 
 import hashlib
 import json
-from datetime import UTC
 from typing import Any
 
 from xapi.statement import StatementJson
@@ -27,7 +26,7 @@ def _essence(statement: StatementJson) -> dict[str, Any]:
         "object": _thing(statement["object"]),
     }
     if "timestamp" in statement:
-        essence["timestamp"] = parse_time(statement["timestamp"]).astimezone(UTC).isoformat()
+        essence["timestamp"] = parse_time(statement["timestamp"]).isoformat()
     if "context" in statement:
         essence["context"] = _context(statement["context"])
     for name in ("result", "attachments"):

@@ -14,6 +14,9 @@ from xapi.lrs.models import Mention, Reference, StoredStatement
 MAX_PAGE: Final = 500
 """The most statements that one answer has."""
 
+MAX_PAGE_SIZE: Final = 1024 * 1024
+"""How many characters one answer has before it ends, in the middle of a page if need be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -85,13 +88,40 @@ def find(session: Session, tenant: UUID, query: Query) -> Found:
     A statement about another statement is found where that one would be, voided or not; the span of
     time is its own (part 3, 2.1.3).
     """
-    rows = {row.seq: row.body for row in session.execute(_direct(tenant, query))}
+    parts = [_collect(session, _direct(tenant, query))]
     if query.filters:
-        rows |= {row.seq: row.body for row in session.execute(_referring(tenant, query))}
+        parts.append(_collect(session, _referring(tenant, query)))
+    rows = {seq: body for part in parts for seq, body in part.rows.items()}
+    # Beyond the point where one part was cut, the other one would leave gaps.
+    ends = [part.end for part in parts if part.end is not None]
     order = sorted(rows, reverse=not query.ascending)
+    if ends:
+        end = min(ends) if query.ascending else max(ends)
+        order = order[: order.index(end) + 1]
     page = order[: query.page]
-    after = page[-1] if len(order) > len(page) else None
+    after = page[-1] if ends or len(order) > len(page) else None
     return Found(tuple(rows[seq] for seq in page), after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Bodies by `seq`; and the last `seq`, if there may be more than was taken."""
+
+    rows: dict[int, str]
+    end: int | None
+
+
+def _collect(session: Session, asked: Select[int, str]) -> _Part:
+    """Take what the question finds, up to the size of a page."""
+    rows: dict[int, str] = {}
+    size = 0
+    with session.execute(asked.execution_options(yield_per=50)) as found:
+        for seq, body in found:
+            rows[seq] = body
+            size += len(body)
+            if size > MAX_PAGE_SIZE:
+                return _Part(rows, seq)
+    return _Part(rows, None)
 
 
 def _direct(tenant: UUID, query: Query) -> Select[int, str]:

@@ -7,7 +7,7 @@ transaction as the change that it tells of. When one raises, the caller rolls ba
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -104,7 +104,7 @@ def _complete(
     if version == "2.0.0":
         # IEEE 9274.1.1, 4.2.7: the store turns times into UTC.
         at = parse_time(statement["timestamp"])
-        statement["timestamp"] = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        statement["timestamp"] = at.isoformat().replace("+00:00", "Z")
     _list_context_activities(statement)
     thing = statement["object"]
     if thing.get("objectType") == "SubStatement":

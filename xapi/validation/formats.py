@@ -72,15 +72,19 @@ def is_language(text: str) -> bool:
 
 
 def parse_time(text: str) -> datetime:
-    """Return the time that a timestamp of a statement names, aware; without a zone it is UTC.
+    """Return the time that a timestamp of a statement names, in UTC; without a zone it is UTC.
 
-    Raises ValueError when the text is no ISO 8601 date and time, or has the zone "-00".
+    What is finer than microseconds is cut. Raises ValueError when the text is no ISO 8601 date and
+    time, has the zone "-00", or lies before the year 1 or after the year 9999 in UTC.
     """
     shape = _EXTENDED_TIME.fullmatch(text) or _BASIC_TIME.fullmatch(text)
     if shape is None or _ZONE_MINUS_ZERO.search(text):
         raise ValueError("This is no ISO 8601 date and time.")
     at = datetime.fromisoformat(text.replace(",", ".").upper())
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    try:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("This time is out of range.") from error
 
 
 def check_string(faults: list[Fault], value: Any, path: str) -> None:

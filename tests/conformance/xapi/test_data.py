@@ -81,6 +81,8 @@ BAD = [
     ("4.5 minus zero, basic", {"timestamp": "2008-09-15T15:53:00.601-0000"}),
     ("4.5 hour 25", {"timestamp": "2026-11-22T25:00:00Z"}),
     ("4.5 digits of another script", {"timestamp": "٢٠٢٦-11-22T06:00:00Z"}),
+    ("4.5 before the year 1 in UTC", {"timestamp": "0001-01-01T00:00:00+01:00"}),
+    ("4.5 after the year 9999 in UTC", {"timestamp": "9999-12-31T23:59:59-01:00"}),
     ("4.5 a number", {"timestamp": 1}),
     ("4.6 no unit", {"result/duration": "P"}),
     ("4.6 T and nothing", {"result/duration": "P1DT"}),

@@ -1,5 +1,7 @@
 import copy
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -158,9 +160,28 @@ def test_pages_have_every_statement_once(records, sentence, ascending):
         seen += [json.loads(body)["id"] for body in page.bodies]
         if page.after is None:
             break
-        query = Query(limit=3, ascending=ascending, verb=query.verb, after=page.after)
+        query = replace(query, after=page.after)
 
     assert seen == [one["id"] for one in (said if ascending else reversed(said))]
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+def test_large_statements_make_short_pages_without_gaps(records, sentence, ascending):
+    large = {"response": "x" * 400_000}
+    said = [sentence("completed", result=large) for _ in range(4)]
+    about = [refer(sentence, one) for one in said]
+    put(records, *(one for pair in zip(said, about, strict=True) for one in pair))
+    query, seen = Query(ascending=ascending, verb=verb_key(said[0]["verb"]["id"])), []
+    while True:
+        page = find(records, TENANT, query)
+        assert len(page.bodies) < 8
+        seen += [json.loads(body)["id"] for body in page.bodies]
+        if page.after is None:
+            break
+        query = replace(query, after=page.after)
+
+    expected = [one["id"] for pair in zip(said, about, strict=True) for one in pair]
+    assert seen == (expected if ascending else expected[::-1])
 
 
 def test_each_filter_finds_its_own(records, sentence):
@@ -348,6 +369,20 @@ def test_whoever_loses_a_race_with_another_statement_is_told(records, sentence, 
 
     with pytest.raises(IdTaken):
         put(records, {**said, "result": {"success": True}})
+
+
+def test_many_who_say_the_same_at_once_are_all_content(database, sentence):
+    said = [sentence() for _ in range(20)]
+
+    def say(_):
+        with database.transaction() as session:
+            return put(session, *said)
+
+    with ThreadPoolExecutor(6) as people:
+        answers = list(people.map(say, range(12)))
+    with database.open() as session:
+        assert storage.count(session, TENANT) == 20
+    assert answers == [[UUID(one["id"]) for one in said]] * 12
 
 
 def test_nothing_is_committed_by_the_store(database, sentence):

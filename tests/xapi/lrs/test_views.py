@@ -287,6 +287,7 @@ def test_more_leads_through_all_pages(lrs, sentence):
         {"registration": "x"},
         {"since": "yesterday"},
         {"until": "2026-02-30T00:00:00Z"},
+        {"until": "0001-01-01T00:00:00+14:00"},
         {"limit": "-1"},
         {"limit": "1.5"},
         {"ascending": "yes"},
