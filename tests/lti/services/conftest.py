@@ -1,0 +1,85 @@
+"""What the tests of tokens, services and grades share: an LMS's answers, played back."""
+
+import json
+from dataclasses import dataclass, field
+
+import factories
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from lti_peer.core.keys import Vault
+from lti_peer.lti.http import Answer
+from lti_peer.lti.keys import KeyRing
+
+
+def answered(status=200, body=None, **headers):
+    """An answer of the LMS, as the client gives it."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(status, named, raw)
+
+
+def given_token(token="t-1", **over):
+    return answered(
+        body={"access_token": token, "token_type": "Bearer", "expires_in": 3600, **over}
+    )
+
+
+@dataclass
+class PlayedClient:
+    """Stands in for the guarded client, at our own seam: plays answers and keeps the calls."""
+
+    tokens: list = field(default_factory=lambda: [given_token()])
+    """What the token endpoint answers; the last again and again."""
+    answers: list = field(default_factory=list)
+    """What services answer, one after another; an exception is raised."""
+    asked: list = field(default_factory=list)
+    sent: list = field(default_factory=list)
+
+    def post_form(self, url, fields):
+        self.asked.append((url, fields))
+        return _played(self.tokens if len(self.tokens) == 1 else [self.tokens.pop(0)], keep=True)
+
+    def get(self, url, *, headers=None):
+        return self.send("GET", url, b"", headers=headers)
+
+    def send(self, method, url, body, *, headers=None):
+        self.sent.append((method, url, headers, body))
+        return _played(self.answers)
+
+
+def _played(answers, *, keep=False):
+    found = answers[0] if keep else answers.pop(0)
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+@pytest.fixture
+def client():
+    return PlayedClient()
+
+
+@pytest.fixture
+def vault():
+    return Vault(factories.SECRET)
+
+
+@pytest.fixture(scope="session")
+def private_key():
+    """One key for all tests: making one takes a tenth of a second and more."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture
+def keys(database, vault, private_key, monkeypatch):
+    monkeypatch.setattr("lti_peer.lti.keys.generate_private_key", lambda **_: private_key)
+    ring = KeyRing(database, vault)
+    ring.ensure()
+    return ring
+
+
+@pytest.fixture
+def platform(database):
+    with database.transaction() as session:
+        return factories.platform(session)
