@@ -17,6 +17,8 @@ from lti_peer.core.models import (
 )
 from lti_peer.core.visit import Visit
 from lti_peer.web import visits
+from xapi.statement import Account, Thing, build
+from xapi.vocabulary import REVIEWED, SUBMISSION
 
 SECRET = "correct-horse-battery-staple-0123456789"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -82,6 +84,14 @@ def visit(who, what, role=Role.LEARNER, now=NOW):
     return Visit(
         id=uuid4(), person=who, course=what.course, role=role, now=now,
         base_url="https://tool.example", chosen=what,
+    )  # fmt: skip
+
+
+def statement(**more):
+    """Return a valid statement with an id of its own."""
+    return build(
+        uuid4(), actor=Account("https://lms.example", "7"), verb=REVIEWED, at=NOW,
+        thing=Thing("https://tool.example/submissions/1", SUBMISSION, "A submission"), **more,
     )  # fmt: skip
 
 

@@ -1,0 +1,149 @@
+"""The worker delivers soon after a commit, and ends when it is told to."""
+
+import time
+from datetime import timedelta
+from threading import Event
+from uuid import uuid4
+
+import factories
+import pytest
+from sqlalchemy import update
+
+from lti_peer.core.outbox import TOLD, Channel
+from lti_peer.jobs import models
+from lti_peer.jobs.models import Lease
+from lti_peer.jobs.worker import Loop, Worker
+
+MINUTE = timedelta(minutes=1)
+
+
+def tell(claims):
+    return [(claim, TOLD) for claim in claims]
+
+
+def soon(true, seconds=5.0):
+    """Wait until `true()` is, at most some seconds, and return whether it is."""
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.01)
+    return true()
+
+
+@pytest.fixture
+def running(database):
+    """A worker whose threads run until the test ends."""
+    worker = Worker(database, {Channel.AGS: tell})
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def take(database):
+    """Take a lease in a transaction of its own."""
+
+    def taken(holder):
+        with database.transaction() as session:
+            return models.take(session, "timers", holder, MINUTE)
+
+    return taken
+
+
+def test_news_is_told_soon_after_its_commit(running, put, states):
+    put("a")
+    assert soon(lambda: states() == {"a": "sent"})
+
+
+def test_a_commit_rings_so_that_nothing_waits_for_the_next_look(database, put, states):
+    worker = Worker(database, {Channel.AGS: tell})
+    worker._loops[0]._pause = 60.0
+    worker.start()
+    time.sleep(0.1)  # the loop has found nothing, and sleeps for a minute
+    put("a")
+    assert soon(lambda: states() == {"a": "sent"})
+    assert worker.stop()
+
+
+def test_a_stopped_worker_tells_nothing_more(database, put, states):
+    worker = Worker(database, {Channel.AGS: tell})
+    worker.start()
+    assert worker.stop()
+    put("a")
+    assert states() == {"a": "pending"}
+
+
+def test_stopping_lets_the_work_under_way_end(database, put, states):
+    begun, go_on = Event(), Event()
+
+    def slow(claims):
+        begun.set()
+        go_on.wait(5)
+        return tell(claims)
+
+    worker = Worker(database, {Channel.AGS: slow})
+    worker.start()
+    put("a")
+    assert begun.wait(5)
+    go_on.set()
+    assert worker.stop()
+    assert states() == {"a": "sent"}
+
+
+def test_once_delivers_until_nothing_is_due(database, put, states):
+    put(*[str(number) for number in range(45)])
+    assert Worker(database, {Channel.AGS: tell}).once() == 45
+    assert set(states().values()) == {"sent"}
+
+
+def test_a_fault_in_a_loop_is_survived():
+    stop, calls = Event(), []
+
+    def work():
+        calls.append(1)
+        if len(calls) == 1:
+            raise OSError("the database is away")
+        stop.set()
+        return 0
+
+    Loop("a loop", work, 0.01, stop).run()
+    assert len(calls) == 2
+
+
+def test_one_of_two_workers_has_the_lease(take):
+    one, other = uuid4(), uuid4()
+    assert take(one)
+    assert not take(other)
+    assert take(one)
+
+
+def test_a_lease_that_has_run_out_goes_to_who_asks(database, take):
+    take(uuid4())
+    with database.transaction() as session:
+        session.execute(update(Lease).values(until=factories.NOW - timedelta(days=365)))
+    assert take(uuid4())
+
+
+def test_a_lease_that_is_given_back_is_free_at_once(database, take):
+    holder = uuid4()
+    take(holder)
+    with database.transaction() as session:
+        models.give_back(session, "timers", holder)
+    time.sleep(0.002)  # the clock has milliseconds
+    assert take(uuid4())
+
+
+def test_a_lease_is_given_back_by_its_holder_alone(database, take):
+    take(uuid4())
+    with database.transaction() as session:
+        models.give_back(session, "timers", uuid4())
+    assert not take(uuid4())
+
+
+def test_the_timers_turn_on_one_worker_alone(database, monkeypatch):
+    turns = []
+    monkeypatch.setattr("lti_peer.jobs.timers.turn", lambda *_: turns.append(1))
+    one, other = Worker(database, {}), Worker(database, {})
+    one.turn()
+    other.turn()
+    one.turn()
+    assert len(turns) == 2
