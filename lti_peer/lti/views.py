@@ -165,7 +165,8 @@ def _enter(waiting: Waiting, claims: dict[str, Any], *, in_path: bool = False) -
     outcome = arrival.arrive(session, message, private=private)
     security.let_frame(platform)
     if isinstance(outcome, Notice):
-        response = make_response(render_template("lti/notice.html", notice=outcome))
+        page = render_template("lti/notice.html", title=outcome.title, message=outcome.message)
+        response = make_response(page)
     else:
         response = _go(outcome, in_path=in_path)
     _set_cookie(response, oidc.cookie_name(waiting.row.state_hash), "", 0)

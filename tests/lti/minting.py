@@ -5,8 +5,10 @@ our own seam (`Net`), so nothing leaves the process.
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cache
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import factories
@@ -71,7 +73,7 @@ class Net:
         """Answer calls of an address with a JSON document."""
         self.answers[url] = Answer(status, {}, json.dumps(document).encode())
 
-    def get(self, url, *, headers=None, limit=0):
+    def get(self, url, **_):
         """Return, or raise, what is set for the address."""
         self.calls.append(url)
         answer = self.answers[url]
@@ -137,8 +139,7 @@ class Wire:
         browser = browser or self.browser()
         sent = {"query_string" if method == "GET" else "data": self.fields(**over)}
         answer = browser.open("/lti/login", method=method, base_url=BASE_URL, **sent)
-        query = parse_qs(urlsplit(answer.headers.get("Location", "")).query)
-        return Login(browser, answer, {name: values[0] for name, values in query.items()})
+        return Login(browser, answer, _query(answer.headers.get("Location", "")))
 
     def claims(self, login, **over):
         """Return the claims of a launch as an instructor; `GONE` leaves one out.
@@ -197,6 +198,24 @@ class Wire:
             words.DEEP_LINKING_SETTINGS: settings,
         }
 
+    def held(self, **over):
+        """Launch without cookies, with storage; return the handle and the value that was put."""
+        login = self.login(lti_storage_target="_parent")
+        address = re.search(r'href="([^"]+)">Continue', login.answer.text)[1]
+        login.sent = _query(unescape(address))
+        value = re.search(r'data-value="([^"]+)"', login.answer.text)[1]
+        answer = self.post(login, sign(self.claims(login, **over)), browser=self.browser())
+        assert answer.status_code == 200, answer.text
+        return re.search(r'name="handle" value="([^"]+)"', answer.text)[1], value
+
+    def confirm(self, handle, value, origin=BASE_URL):
+        """Post what the LMS's storage gave back, as our own page does."""
+        fields = {"handle": handle, "value": value}
+        headers = {"Origin": origin}
+        return self.browser().post(
+            "/lti/launch/confirm", data=fields, headers=headers, base_url=BASE_URL
+        )
+
     def count(self, table):
         """Return how many rows a table has."""
         with self.database.transaction(read_only=True) as session:
@@ -220,6 +239,11 @@ _LTI = {
     "message_type", "version", "deployment_id", "target_link_uri", "roles", "context",
     "resource_link", "custom", "for_user", "launch_presentation", "tool_platform",
 }  # fmt: skip
+
+
+def _query(url):
+    pairs = parse_qs(urlsplit(url).query)
+    return {name: values[0] for name, values in pairs.items()}
 
 
 def _tool_key(session):
@@ -247,5 +271,5 @@ def home():
 PROBE = ActivityKind(
     name="probe", label="Probe", summary="A kind for tests.", pages=probe_pages,
     home="probe.home", setup="probe.home", components=(Component("work", ""),),
-    prepare=lambda session, visit: None, turn=lambda session, activity, now: None,
+    prepare=lambda *_: None, turn=lambda *_: None,
 )  # fmt: skip
