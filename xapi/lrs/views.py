@@ -164,6 +164,7 @@ class _Resources:
             raise RequestRefused(403, "This key may read and not write.")
         if len(statements) > MAX_BATCH:
             raise RequestRefused(413, f"A batch has at most {MAX_BATCH} statements.")
+        _refuse_absent_data(statements)
         version: Version = g.xapi_version
         try:
             with self.transaction() as session:
@@ -195,6 +196,16 @@ def _read_body() -> list[StatementJson] | StatementJson | Any:
         message = f"Send statements as application/json, not as {kind}; attachments' data stay out."
         raise RequestRefused(400, message)
     return asking.read_json(request.get_data())
+
+
+def _refuse_absent_data(statements: Sequence[Any]) -> None:
+    """Refuse attachments whose data would have to come along (part 3, 1.5.1)."""
+    for statement in statements:
+        given = statement.get("attachments") if isinstance(statement, dict) else None
+        for attachment in given if isinstance(given, list) else ():
+            if isinstance(attachment, dict) and "fileUrl" not in attachment:
+                message = "An attachment without a fileUrl needs its data, which JSON cannot carry."
+                raise RequestRefused(400, message)
 
 
 def _parameters() -> dict[str, str]:

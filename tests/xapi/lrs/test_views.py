@@ -151,6 +151,21 @@ def test_another_content_type_is_refused(lrs, kind):
     assert "application/json" in answer.json["message"]
 
 
+def test_an_attachment_says_where_its_data_are(lrs, sentence):
+    attachment = {
+        "usageType": "https://example.org/usage",
+        "display": {"en": "A file"},
+        "contentType": "text/plain",
+        "length": 2,
+        "sha2": "4" * 64,
+    }
+    there = {**attachment, "fileUrl": "https://example.org/file"}
+
+    assert lrs.post(sentence(attachments=[attachment])).status_code == 400
+    assert lrs.post(sentence(attachments=[there])).status_code == 200
+    assert lrs.post(sentence(attachments=5)).status_code == 400
+
+
 def test_a_body_that_is_too_large_is_413(lrs, sentence):
     assert lrs.post(sentence(result={"response": "x" * 100_000})).status_code == 413
 
