@@ -1,19 +1,26 @@
 """The web application: the parts put together."""
 
+from datetime import timedelta
+from functools import partial
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
+from lti_peer import migrations
 from lti_peer.activities import registry
 from lti_peer.core.db import Database
 from lti_peer.core.keys import Vault
 from lti_peer.lti import views as lti_pages
 from lti_peer.lti.deep_linking import deep_linking
 from lti_peer.lti.registration_views import registration_pages
-from lti_peer.web import assets, cycle, dates, errors, text
+from lti_peer.web import assets, cycle, dates, errors, health, policy, text
+from xapi.lrs.views import create_blueprint
 
 LARGEST_REQUEST = 256 * 1024
 """Bytes; a text has 32 KiB at most, so nothing that we take comes near (security.md N53)."""
+LONGEST_WRITE = timedelta(seconds=60)
+"""No request writes longer: gunicorn's timeout (config/gunicorn.conf.py)."""
 
 
 def create_app(settings: Settings, database: Database) -> Flask:
@@ -30,6 +37,8 @@ def create_app(settings: Settings, database: Database) -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, count)  # type: ignore[method-assign]
+    token = settings.metrics_token.get_secret_value()
+    health.register(app, database, migrations.is_current, token)  # first, so that it sees all
     cycle.register(app, database)
     errors.register(app)
     for part in (assets, text, dates):
@@ -38,9 +47,21 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.register_blueprint(registration_pages)
     app.register_blueprint(deep_linking, url_prefix="/v/<visit:visit_key>/deep-linking")
     _mount_kinds(app)
+    _mount_records(app, database)
     return app
 
 
 def _mount_kinds(app: Flask) -> None:
     for kind in registry.KINDS:
         app.register_blueprint(kind.pages, url_prefix=f"/v/<visit:visit_key>/{kind.name}")
+
+
+def _mount_records(app: Flask, database: Database) -> None:
+    """Open the embedded record store at /xAPI, to whoever has one of its keys."""
+    lag = timedelta(0) if database.is_sqlite else LONGEST_WRITE
+    store = create_blueprint(
+        database.transaction, reading=partial(database.transaction, read_only=True), lag=lag
+    )
+    app.register_blueprint(store, url_prefix="/xAPI")
+    for name in [name for name in app.view_functions if name.startswith(f"{store.name}.")]:
+        app.view_functions[name] = policy.service(partial(app.view_functions[name]))

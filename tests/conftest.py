@@ -5,11 +5,19 @@ from pathlib import Path
 
 import factories
 import pytest
+import structlog
 
 from config.settings import Settings
 from lti_peer.app import create_app
 from lti_peer.core.db import Base, Database
 from xapi.lrs.models import METADATA as RECORDS
+
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)  # the default draws each exception in a frame, which takes seconds
 
 BASE_URL = "https://tool.example"
 ON_POSTGRES = os.environ.get("LTI_PEER_TEST_DATABASE") == "postgres"

@@ -10,11 +10,12 @@ import structlog
 from waitress.server import create_server
 
 from config.settings import Settings
-from lti_peer.app import LARGEST_REQUEST, create_app
+from lti_peer.app import create_app
 from lti_peer.cli import parts
 from lti_peer.core.db import Database
 from lti_peer.jobs import senders
 from lti_peer.jobs.worker import Worker
+from xapi.lrs.views import MAX_BODY
 
 log = structlog.get_logger()
 
@@ -76,7 +77,7 @@ def _listen(found: Settings, database: Database, host: str, port: int) -> Any:
             port=port,
             threads=found.web_threads,
             connection_limit=CONNECTIONS,
-            max_request_body_size=LARGEST_REQUEST,
+            max_request_body_size=MAX_BODY,
             ident=None,
             clear_untrusted_proxy_headers=not found.trusted_proxies,
         )

@@ -20,12 +20,25 @@ ALLOWED: Final = frozenset(
         *("event", "level", "timestamp", "logger", "fault", "trace"),
         *("code", "status", "reference", "endpoint", "method", "milliseconds", "bytes"),
         *("person", "activity", "platform", "deployment", "visit"),
-        *("channel", "items", "failed", "dead", "loop", "clean", "wait_s", "reason", "grade", "fate"),
+        *(
+            "channel",
+            "items",
+            "failed",
+            "dead",
+            "loop",
+            "clean",
+            "wait_s",
+            "reason",
+            "grade",
+            "fate",
+        ),
         *("constraint", "host", "port", "version", "kind", "threads", "url_host", "attempts"),
     }
 )
 """What a line may say. People, activities and platforms are named by our own random ids alone."""
 
+STRUCTLOGS_OWN: Final = frozenset({"_record", "_from_structlog"})
+"""What structlog hands on from processor to processor; it is gone before a line is written."""
 MOST_FRAMES = 12
 
 
@@ -70,7 +83,7 @@ def set_up(level: str, stream: TextIO | None = None) -> None:
 
 def allow(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
     """Return the line with what may be logged alone; the names of what was dropped stay."""
-    kept = {key: value for key, value in line.items() if key in ALLOWED or key.startswith("_")}
+    kept = {key: value for key, value in line.items() if key in ALLOWED | STRUCTLOGS_OWN}
     dropped = sorted(line.keys() - kept.keys())
     return {**kept, "reason": f"not logged: {', '.join(dropped)}"} if dropped else kept
 
