@@ -146,7 +146,8 @@ def remove_platform(session: Session, platform_id: UUID, *, with_courses: bool =
     courses = courses_of(session, platform_id)
     if courses and not with_courses:
         raise Conflict(
-            f"{platform.name} has {courses} courses here, and their work would go with it; "
+            f"{platform.name} has {courses} course{'s' if courses > 1 else ''} here, "
+            "and all work in there would go with it; "
             "nothing was changed.",
             code="platform_in_use",
         )
