@@ -69,6 +69,8 @@ def store(
     """
     if faults := check_batch(statements, version):
         raise InvalidStatements(faults)
+    # In the store's times as in the statement's, or "until" would miss what it names.
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     incoming = [_complete(one, authority, now, version) for one in statements]
     known = _digests(session, tenant, [one.id for one in incoming])
     _refuse_others(incoming, known)

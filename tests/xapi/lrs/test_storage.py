@@ -13,6 +13,7 @@ from xapi.lrs.mentions import activity_key, agent_key, verb_key
 from xapi.lrs.models import METADATA
 from xapi.lrs.query import Query, find, get
 from xapi.lrs.storage import IdTaken, InvalidStatements, store
+from xapi.validation.formats import parse_time
 
 TENANT, OTHER_TENANT = UUID(int=1), UUID(int=2)
 AUTHORITY = keys.authority("tests")
@@ -221,6 +222,15 @@ def test_since_is_after_and_until_includes(records, sentence):
 
     assert ids(records, since=NOW) == [late["id"]]
     assert ids(records, until=NOW) == [early["id"]]
+
+
+def test_the_time_that_a_statement_shows_is_the_time_that_it_is_found_by(records, sentence):
+    put(records, sentence(), now=NOW + timedelta(microseconds=123_999))
+    (body,) = find(records, TENANT, Query()).bodies
+    shown = parse_time(json.loads(body)["stored"])
+
+    assert ids(records, since=shown) == []
+    assert len(ids(records, until=shown)) == 1
 
 
 def test_a_context_activity_is_found_only_when_related_ones_are_asked_for(records, sentence):
