@@ -34,12 +34,13 @@ def registration() -> None:
 @click.option("--jwks-url", required=True, help="Where its public keys are.")
 @click.option("--audience", default="", help="The token audience where it differs (Brightspace).")
 @click.option("--deployment", "deployments", multiple=True, help="A deployment id; repeatable.")
+@click.option("--host", "hosts", multiple=True, help="A further host of its services; repeatable.")
 @click.option("--name", default="", help="What to call it in lists.")
 @parts.as_json
-def add(as_json: bool, deployments: tuple[str, ...], **values: str) -> None:
+def add(as_json: bool, **values: Any) -> None:
     """Add an LMS whose addresses you know."""
     found = parts.settings()
-    entry = platforms.Entry(**values, deployments=deployments)  # type: ignore[arg-type]  # all text
+    entry = platforms.Entry(**values)
     with _session(found) as session:
         made = platforms.add_platform(session, entry, private=found.allow_private_hosts)
         row = _row(made)
@@ -59,11 +60,18 @@ def list_all(as_json: bool) -> None:
 
 @platform.command()
 @click.argument("platform_id", type=click.UUID)
+@click.option("--deployment", "deployments", multiple=True, help="A deployment id; repeatable.")
+@click.option("--host", "hosts", multiple=True, help="A further host of its services; repeatable.")
 @parts.as_json
-def approve(platform_id: UUID, as_json: bool) -> None:
-    """Let an LMS that has registered by itself be used."""
+def approve(
+    platform_id: UUID, deployments: tuple[str, ...], hosts: tuple[str, ...], as_json: bool
+) -> None:
+    """Let an LMS be used that has registered by itself, or a further part or host of one."""
     with _session(parts.settings()) as session:
-        row = _row(platforms.approve(session, platform_id))
+        approved = platforms.approve(
+            session, platform_id, further_hosts=hosts, deployments=deployments
+        )
+        row = _row(approved)
     parts.show(as_json, row, f"{row['name']} may be used.")
 
 
