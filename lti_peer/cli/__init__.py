@@ -39,7 +39,7 @@ class LazyGroup(click.Group):
 cli = LazyGroup(
     help="Peer review and peer teaching inside the LMS that you already have.",
     commands_at={
-        "demo": "lti_peer.demo.command:demo",
+        "demo": "lti_peer.cli.demonstration:demo",
         "serve": "lti_peer.cli.serving:serve",
         "worker": "lti_peer.cli.serving:worker",
         "db": "lti_peer.cli.schema:db",

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from threading import Lock
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -29,7 +30,9 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 30_000
@@ -125,10 +128,12 @@ class Database:
 
 
 def now(session: Session) -> datetime:
-    """Return the database's clock, aware, in UTC: deliveries, launches and leases go by it."""
+    """Return the database's clock, aware, in UTC: deliveries, launches and leases go by it.
+
+    SQLite runs inside this process, so its clock is ours.
+    """
     if session.get_bind().dialect.name == "sqlite":
-        value = session.scalar(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"))
-        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
+        return datetime.now(UTC)
     value = session.scalar(select(text("clock_timestamp()")))
     assert isinstance(value, datetime)
     return value.astimezone(UTC)
@@ -171,7 +176,9 @@ def _engine(url: str) -> Engine:
     arguments = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
     engine = create_engine(target, connect_args=arguments, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    turn = _Turn()
+    event.listen(engine, "begin", turn.begin)
+    event.listen(engine, "checkin", turn.end)
     return engine
 
 
@@ -188,9 +195,31 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    kind = connection.get_execution_options().get("begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {kind}")
+class _Turn:
+    """Lets the writers of this process begin one after another.
+
+    SQLite has one writer at a time. One who comes second polls, asleep for up to a tenth of a
+    second between two looks, so a busy class would spend its time asleep; here it is woken.
+    Writers of other processes are still waited for in SQLite's own way.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def begin(self, connection: Connection) -> None:
+        """Begin the transaction, a writing one when it is this connection's turn."""
+        kind = connection.get_execution_options().get("begin", "DEFERRED")
+        if kind == "IMMEDIATE":
+            if not self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+                waited = TimeoutError("another writer of this process did not end")
+                raise OperationalError("BEGIN IMMEDIATE", None, waited)
+            connection.info["writes"] = True
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    def end(self, _connection: Any, record: ConnectionPoolEntry) -> None:
+        """Let the next writer begin, once the transaction is over and its connection is back."""
+        if record.info.pop("writes", False):
+            self._lock.release()
 
 
 @event.listens_for(Session, "before_flush")

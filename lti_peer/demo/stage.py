@@ -4,10 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from lti_peer.core import db
 from lti_peer.core.db import Database
+from lti_peer.core.models import Activity
 from lti_peer.demo.platform.browser import LmsBrowser
 from lti_peer.demo.platform.lms import Lms
+from lti_peer.demo.platform.model import ResourceLink
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,14 @@ class Stage:
     def browser(self, person_id: str) -> LmsBrowser:
         """Return a browser of somebody in the LMS; the caller closes it."""
         return LmsBrowser(self.lms.issuer, person_id)
+
+    def links(self, kind: str) -> list[ResourceLink]:
+        """Return the activities of one kind in the course."""
+        with self.database.transaction(read_only=True) as session:
+            kinds = {
+                str(row.id): row.kind for row in session.execute(select(Activity.id, Activity.kind))
+            }
+        return [one for one in self.lms.links if kinds.get(one.custom.get("activity", "")) == kind]
 
     def now(self) -> datetime:
         """Return the clock that the class goes by."""

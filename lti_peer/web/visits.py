@@ -127,10 +127,17 @@ def mark(response: Response, begun: Begun) -> None:
 
 def open_visit(session: Session, key: Key) -> Visit:
     """Return the visit that the path and the cookie prove; raises SignInAgain otherwise."""
-    record = session.get(VisitRecord, key.id)
+    found = session.execute(
+        select(VisitRecord, Person, Course, Activity)
+        .join(Person, Person.id == VisitRecord.person_id)
+        .join(Course, Course.id == VisitRecord.course_id)
+        .outerjoin(Activity, Activity.id == VisitRecord.activity_id)
+        .where(VisitRecord.id == key.id)
+    ).one_or_none()
     proof = key.proof or request.cookies.get(COOKIE + key.id.hex, "")
-    if record is None or not hmac.compare_digest(record.proof_hash, _hash(proof)):
+    if found is None or not hmac.compare_digest(found.VisitRecord.proof_hash, _hash(proof)):
         raise SignInAgain("This page is not open for you any more.", advice=RELAUNCH)
+    record: VisitRecord = found.VisitRecord
     if bool(key.proof) != record.in_path:
         raise SignInAgain("This page is not open for you any more.", advice=RELAUNCH)
     moment = db.now(session)
@@ -142,7 +149,19 @@ def open_visit(session: Session, key: Key) -> Visit:
     if moment - record.used_at > TOUCH_AFTER:
         _touch(session, record.id, moment)
     g.visit_record, g.visit_proof = record, proof
-    return _visit(session, record)
+    return Visit(
+        id=record.id,
+        person=found.Person,
+        course=found.Course,
+        role=record.role,
+        now=moment + session.info["database"].shift,
+        base_url=current_app.config["BASE_URL"],
+        zone=record.zone,
+        locale=record.locale,
+        return_url=record.return_url,
+        chosen=found.Activity,
+        deep_link=record.deep_link,
+    )
 
 
 def current() -> Visit:
@@ -188,31 +207,12 @@ def demand_own_form() -> None:
     origin = request.headers.get("Origin", "")
     own = current_app.config["BASE_URL"]
     foreign = origin not in {"", own} and not (origin == "null" and site == "same-origin")
-    if foreign or site != "same-origin" or not hmac.compare_digest(sent, token()):
+    if foreign or site != "same-origin" or not hmac.compare_digest(sent.encode(), token().encode()):
         raise NotAllowed(
             "This form did not come from a page of ours, so nothing was changed.",
             advice="Go back, reload the page, and send it again.",
             code="forged_form",
         )
-
-
-def _visit(session: Session, record: VisitRecord) -> Visit:
-    person = session.get_one(Person, record.person_id)
-    course = session.get_one(Course, record.course_id)
-    activity = session.get(Activity, record.activity_id) if record.activity_id else None
-    return Visit(
-        id=record.id,
-        person=person,
-        course=course,
-        role=record.role,
-        now=db.people_now(session),
-        base_url=current_app.config["BASE_URL"],
-        zone=record.zone,
-        locale=record.locale,
-        return_url=record.return_url,
-        chosen=activity,
-        deep_link=record.deep_link,
-    )
 
 
 def _alive() -> list[UUID]:

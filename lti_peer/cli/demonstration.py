@@ -1,0 +1,161 @@
+"""`lti-peer demo`: the tool inside a small simulated LMS, on this computer alone."""
+
+import json
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import click
+
+from config.settings import Settings
+from lti_peer import migrations
+from lti_peer.app import create_app
+from lti_peer.cli import parts
+from lti_peer.core import logs
+from lti_peer.core.db import Database
+from lti_peer.demo import houses, servers, walkthrough
+from lti_peer.demo.classroom import instructor
+from lti_peer.demo.classroom.crowd import ActFailedError
+from lti_peer.demo.houses import LMS_HOST, TOOL_HOST, Plan
+from lti_peer.demo.stage import Stage
+from lti_peer.demo.tally import Tally
+from lti_peer.jobs import senders
+from lti_peer.jobs.worker import Worker
+from lti_peer.lti import invitations
+
+FOLDER = Path(".demo")
+MOST_LEARNERS = 1_000
+
+
+@click.command()
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1024, 65_000))
+@click.option("--scale", default=24, show_default=True, type=click.IntRange(3, MOST_LEARNERS))
+@click.option("--reset", is_flag=True, help="Begin anew, and forget what was done.")
+@click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
+@click.option("--walkthrough", "walks", is_flag=True, help="Do the whole job headless, and count.")
+@click.option(
+    "--students", type=click.IntRange(3, MOST_LEARNERS), help="Learners in a walkthrough."
+)
+@parts.as_json
+def demo(
+    port: int, scale: int, reset: bool, show: bool, walks: bool, students: int | None, as_json: bool
+) -> None:
+    """Try the tool in a course of a simulated LMS; nothing leaves this computer."""
+    logs.set_up("ERROR" if walks else "WARNING")
+    try:
+        if walks:
+            _walk(port, students or scale, as_json=as_json)
+        else:
+            _play(port, scale, reset=reset, show=show)
+    except servers.NoPortError as fault:
+        raise parts.Stop(str(fault)) from None
+
+
+def _play(port: int, learners: int, *, reset: bool, show: bool) -> None:
+    if reset:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(exist_ok=True)
+    plan = _plan(port, learners, FOLDER / "lms.json")
+    with _brought_up(plan, FOLDER) as stage:
+        if not stage.lms.tools:
+            instructor.register(stage)
+        click.echo(
+            f"\n  The simulated LMS is at  {plan.lms_url}\n\n"
+            "  You are the instructor of a course. Add an activity, then switch to a learner.\n"
+            "  Stop with Ctrl-C; it goes on where it was. Begin anew with --reset.\n"
+        )
+        if show:
+            webbrowser.open(plan.lms_url)
+        _wait()
+
+
+def _walk(port: int, learners: int, *, as_json: bool) -> None:
+    with tempfile.TemporaryDirectory(prefix="lti-peer-") as folder:
+        plan = _plan(port, learners, None)
+        with _brought_up(plan, Path(folder)) as stage:
+            try:
+                found = walkthrough.walk(stage, _teller(quiet=as_json))
+            except ActFailedError as fault:
+                raise parts.Stop(f"The walkthrough stopped: {fault}") from None
+    _report(found, as_json=as_json)
+    if found.faults:
+        raise SystemExit(parts.WRONG)
+
+
+@contextmanager
+def _brought_up(plan: Plan, folder: Path) -> Iterator[Stage]:
+    settings = _settings(plan, folder)
+    database = Database(settings.database)
+    try:
+        migrations.upgrade(database)
+        app = create_app(settings, database)
+        worker = Worker(database, senders.build(settings, database))
+
+        def invite() -> str:
+            with database.transaction() as session:
+                return invitations.invite(session, settings.base_url, name="Demo", activate=True)
+
+        with houses.opened(plan, app, database, invite) as stage:
+            worker.start()
+            try:
+                yield stage
+            finally:
+                worker.stop()
+    finally:
+        database.close()
+
+
+def _settings(plan: Plan, folder: Path) -> Settings:
+    """Return settings of the demo's own; only where the database is may be said from outside."""
+    secret = folder / "secret"
+    if not secret.exists():
+        secret.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    return Settings(
+        secret_key=secret.read_text(encoding="utf-8"),  # type: ignore[arg-type]  # becomes a SecretStr
+        base_url=plan.tool_url,
+        data_dir=folder,
+        allow_private_hosts=True,
+    )
+
+
+def _plan(port: int, learners: int, keep: Path | None) -> Plan:
+    lms = servers.take(LMS_HOST, port)
+    return Plan(lms, servers.take(TOOL_HOST, lms.number + 1), learners, keep)
+
+
+def _teller(*, quiet: bool) -> walkthrough.Say:
+    """Return what shows the progress: one line on a terminal, nothing elsewhere."""
+    shown = sys.stderr.isatty() and not quiet
+
+    def say(what: str, done: int, total: int) -> None:
+        if shown:
+            click.echo(f"\r\033[K{what}: {done} of {total}", nl=False, err=True)
+
+    return say
+
+
+def _report(found: Tally, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(found.as_json(), indent=2))
+        return
+    click.echo("\r\033[K" if sys.stderr.isatty() else "", nl=False, err=True)
+    for name, value in found.as_json().items():
+        if name != "faults":
+            click.echo(f"{name.replace('_', ' '):24} {value}")
+    for fault in found.faults:
+        click.echo(f"wrong: {fault}", err=True)
+
+
+def _wait() -> None:
+    """Wait for Ctrl-C or SIGTERM."""
+    over = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    over.wait()
