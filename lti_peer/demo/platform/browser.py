@@ -46,7 +46,9 @@ class LmsBrowser:
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, _CookieAdapter(self.session))
         host = urlsplit(self.lms_url).hostname or ""
-        self.session.cookies.set(COOKIE, user_id, domain=host, path="/")
+        # The standard library's jar knows a name without a dot only with this ending (RFC 2965).
+        domain = host if "." in host else f"{host}.local"
+        self.session.cookies.set(COOKIE, user_id, domain=domain, path="/")
 
     def __enter__(self) -> Self:
         """Return this browser."""

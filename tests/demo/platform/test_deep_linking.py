@@ -87,6 +87,27 @@ def test_a_response_is_taken_once(lms, registered, open_request):
     assert len(lms.links) == 1
 
 
+def test_a_request_is_answered_once(lms, registered, open_request):
+    responses = [registered.deep_linking_response(open_request) for _ in range(2)]
+
+    assert [post(lms, token).status_code for token in responses] == [200, 400]
+
+
+def test_a_nonce_is_used_once(lms, registered, open_request):
+    asked = lms.returns.read(open_request)
+    requests_open = [open_request, lms.returns.issue(asked)]
+    responses = [registered.deep_linking_response(data, nonce="n") for data in requests_open]
+
+    assert [post(lms, token).status_code for token in responses] == [200, 400]
+
+
+def test_one_tool_cannot_answer_for_another(lms, registered, open_request):
+    registered.register(lms.addresses.configuration, lms.new_registration_token())
+
+    assert post(lms, registered.deep_linking_response(open_request)).status_code == 400
+    assert len(lms.tools) == 2
+
+
 @pytest.mark.parametrize(
     ("changed", "status"),
     [

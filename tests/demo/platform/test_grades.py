@@ -185,6 +185,7 @@ def test_grades_follow_a_new_maximum(lms, service, column, send, grade):
 )
 def test_columns_are_found_by_filters(lms, service, column, query, labels):
     lms.gradebook.add(other(column, "Other"))
+    lms.gradebook.add(LineItem(id="", client_id="another tool", label="Foreign", maximum=1))
     address = lms.addresses.line_items("2", "1") + query
 
     found = service("GET", address, AGS + "lineitem.readonly", headers=CONTAINER).json()

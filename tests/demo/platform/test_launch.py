@@ -1,7 +1,8 @@
 import jwt
 import pytest
 import requests
-from demo.platform.fake_tool import LTI
+from demo.platform.conftest import GRADED
+from demo.platform.fake_tool import BLOCK, LTI
 
 from lti_peer.demo.platform import Lms
 
@@ -32,6 +33,20 @@ def test_a_launch_token_says_what_moodles_says(lms, registered, browse, link):
     assert claims[LTI + "custom"] == {"activityId": "a-1", "activityid": "a-1"}
     assert claims[AGS_CLAIM]["lineitem"].endswith("/lineitem?type_id=1")
     assert claims[NRPS_CLAIM]["context_memberships_url"].endswith("?type_id=1")
+
+
+def test_custom_parameters_of_the_tool_win_and_variables_are_filled_in(lms, tool, browse):
+    own = {"activityId": "tool", "course": "$Context.title", "who": "$User.unknown"}
+    tool.metadata[BLOCK]["custom_parameters"] = own
+    tool.register(lms.addresses.configuration, lms.new_registration_token())
+    tool.items = [GRADED]
+    browse(lms.instructor).deep_link()
+
+    browse(lms.learners[0]).launch(lms.links[0].id)
+
+    custom = tool.launches[-1][LTI + "custom"]
+    assert custom["activityId"] == "tool"
+    assert (custom["course"], custom["who"]) == ("Writing for Peers", "$User.unknown")
 
 
 def test_two_columns_of_one_activity_take_the_line_item_out_of_the_launch(

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import jwt
 import pytest
 from demo.platform.conftest import AGS, NRPS
@@ -55,6 +57,15 @@ def test_a_new_key_of_the_tool_is_fetched_when_it_is_first_named(registered, oth
     registered.kid = "k2"
 
     assert registered.token(SCORE).status_code == 200
+
+
+def test_a_key_that_the_tool_withdrew_is_forgotten_within_minutes(lms, registered, other_key):
+    registered.token(SCORE)
+    (url, (fetched, keys)), *_ = lms.tool_keys._sets.items()
+    lms.tool_keys._sets[url] = (fetched - timedelta(minutes=6), keys)
+    registered.key = other_key
+
+    assert registered.token(SCORE).status_code == 401
 
 
 def test_a_token_of_no_algorithm_is_refused(registered):
