@@ -123,4 +123,5 @@ def _sentence(field: str, kind: str, message: str) -> str:
             f"{name} is missing. Make one with: "
             'python -c "import secrets; print(secrets.token_urlsafe(48))"'
         )
-    return f"{name}: {message.removeprefix('Value error, ')}"
+    own = message.removeprefix("Value error, ")
+    return f"{name}: {message}" if own == message else f"{name} {own}."

@@ -11,6 +11,18 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "invitation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("activate", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+    )
+    op.create_table(
         "lease",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("holder", sa.Uuid(), nullable=False),
@@ -50,6 +62,20 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=24), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_tool_key")),
+    )
+    op.create_table(
+        "access_token",
+        sa.Column("platform_id", sa.Uuid(), nullable=False),
+        sa.Column("scopes", sa.String(length=600), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["platform_id"],
+            ["platform.id"],
+            name=op.f("fk_access_token_platform_id_platform"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("platform_id", "scopes", name=op.f("pk_access_token")),
     )
     op.create_table(
         "deployment",
@@ -522,10 +548,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("activity_id", "key", name=op.f("uq_phase_activity_id_key")),
     )
     op.create_table(
+        "reading",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("deployment_id", sa.Uuid(), nullable=False),
+        sa.Column("activity_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"],
+            ["activity.id"],
+            name=op.f("fk_reading_activity_id_activity"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["deployment_id"],
+            ["deployment.id"],
+            name=op.f("fk_reading_deployment_id_deployment"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_reading_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reading")),
+        sa.UniqueConstraint(
+            "activity_id", "person_id", name=op.f("uq_reading_activity_id_person_id")
+        ),
+    )
+    op.create_table(
         "rubric",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("deployment_id", sa.Uuid(), nullable=False),
         sa.Column("activity_id", sa.Uuid(), nullable=False),
+        sa.Column("use", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("criteria", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -541,7 +598,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rubric")),
-        sa.UniqueConstraint("activity_id", "version", name=op.f("uq_rubric_activity_id_version")),
+        sa.UniqueConstraint(
+            "activity_id", "use", "version", name=op.f("uq_rubric_activity_id_use_version")
+        ),
     )
     op.create_table(
         "score",
@@ -995,6 +1054,7 @@ def downgrade() -> None:
 
     op.drop_table("score")
     op.drop_table("rubric")
+    op.drop_table("reading")
     op.drop_table("phase")
     op.drop_table("need")
     op.drop_table("line_item")
@@ -1034,7 +1094,9 @@ def downgrade() -> None:
 
     op.drop_table("launch_state")
     op.drop_table("deployment")
+    op.drop_table("access_token")
     op.drop_table("tool_key")
     op.drop_table("platform_key_set")
     op.drop_table("platform")
     op.drop_table("lease")
+    op.drop_table("invitation")
