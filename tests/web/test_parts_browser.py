@@ -299,6 +299,27 @@ def test_a_reload_keeps_the_tab(tab):
     assert page.get_by_label("In a few words", exact=True).is_visible()
 
 
+def test_each_tab_keeps_its_place(tab):
+    page = tab("/review", width=360)
+    page.get_by_text("Your review", exact=True).click()
+    page.evaluate("scrollTo(0, 1000); new Promise(requestAnimationFrame).then(() => true)")
+    page.wait_for_timeout(100)
+    page.get_by_text("The text", exact=True).click()
+    page.wait_for_timeout(100)
+    page.get_by_text("Your review", exact=True).click()
+
+    assert page.evaluate("scrollY") == 1000
+
+
+def test_a_link_to_a_field_opens_its_tab_as_often_as_it_is_followed(tab):
+    page = tab("/review", width=360)
+    page.locator(".error-summary:focus").wait_for()
+    for _ in range(2):
+        page.get_by_role("link", name="Choose a level for the evidence.").click()
+        assert focused(page)[1] == "f-mark-evidence"
+        page.get_by_label("Show: The text").check(force=True)
+
+
 def test_which_tab_is_open_is_no_part_of_the_form(tab, served):
     page = tab("/review", width=360)
     page.get_by_text("Your review", exact=True).click()
