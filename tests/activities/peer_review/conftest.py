@@ -1,19 +1,16 @@
-"""A class in a peer review, and people who act in it over the services."""
+"""A class in a peer review, and people who act in it over the services or over its pages."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import factories
 import pytest
 
 from lti_peer.activities.peer_review import service, steering
-from lti_peer.core.models import Role
+from lti_peer.core.models import Activity, Person, Role
 from lti_peer.peerwork.feedback import Said
-from lti_peer.rules.phases import Window
 from lti_peer.web import text
 
 NOW = factories.NOW
-DUE = NOW + timedelta(days=7)
-REVIEW_DUE = NOW + timedelta(days=14)
 REVIEWING = NOW + timedelta(days=8)
 """A time at which handing in is late and reviewing is open."""
 AFTER = NOW + timedelta(days=20)
@@ -24,6 +21,9 @@ POOR = {"answer": 0, "reasons": 1, "clarity": 0}
 class Classroom:
     """People who act in one activity, each act at a time of its own, within one session."""
 
+    now, reviewing, after = NOW, REVIEWING, AFTER
+    good, poor = GOOD, POOR
+
     def __init__(self, session, world):
         self.session, self.world = session, world
 
@@ -31,13 +31,19 @@ class Classroom:
     def people(self):
         return self.world.people
 
+    @property
+    def staff(self):
+        return self.visit(self.world.teacher, AFTER)
+
     def visit(self, who, now=NOW):
         role = Role.INSTRUCTOR if who is self.world.teacher else Role.LEARNER
-        who, activity = self.session.merge(who), self.session.merge(self.world.activity)
-        return factories.visit(who, activity, role, now)
+        activity = self.session.get_one(Activity, self.world.activity.id)
+        return factories.visit(self.session.get_one(Person, who.id), activity, role, now)
 
-    def prepare(self):
-        steering.prepare(self.session, self.visit(self.world.teacher))
+    def prepare(self, **settings):
+        visit = self.visit(self.world.teacher)
+        steering.prepare(self.session, visit)
+        visit.activity.settings = {**visit.activity.settings, **settings}
         return self
 
     def hand_in(self, who, now=NOW, source="A text."):
@@ -48,7 +54,7 @@ class Classroom:
         return service.take_review(self.session, self.visit(who, now))
 
     def give(self, who, allocation, now=REVIEWING, marks=GOOD, comment="Good."):
-        said = Said(marks, comment, f"<p>{comment}</p>", 1)
+        said = Said(marks, comment, f"<p>{comment}</p>", 1, {"reasons": "Name your source."})
         return service.give_review(self.session, self.visit(who, now), allocation.id, said)
 
     def review(self, who, now=REVIEWING, marks=GOOD):
@@ -56,14 +62,21 @@ class Classroom:
         allocation = self.take(who, now)
         return allocation and self.give(who, allocation, now, marks)
 
+    def review_all(self, now=REVIEWING):
+        """Let everybody write every review that is asked of them."""
+        for _ in range(3):
+            for who in self.people:
+                self.review(who, now)
+        return self
+
 
 @pytest.fixture
 def build(session, world):
     """Return a function that makes a prepared class of so many learners."""
 
-    def made(learners=4, **over):
-        world.build(learners=learners, **over)
-        return Classroom(session, world).prepare()
+    def made(learners=4, **settings):
+        world.build(learners=learners)
+        return Classroom(session, world).prepare(**settings)
 
     return made
 
@@ -72,12 +85,53 @@ def build(session, world):
 def classroom(build):
     """A prepared class of four learners who have all handed in."""
     made = build()
-    for who in made.people:
-        made.hand_in(who, source=f"The text of {who.subject}.")
+    for number, who in enumerate(made.people):
+        made.hand_in(who, source=f"Text number {number}.")
     return made
 
 
 @pytest.fixture
-def fortnight():
-    """The windows of the preset: a week for the work, a week for the reviews."""
-    return {"submit": Window(None, DUE, REVIEW_DUE), "review": Window(DUE, REVIEW_DUE)}
+def travel(database):
+    """Return a function that sets the people's clock of the pages."""
+
+    def to(moment):
+        database.shift = moment - datetime.now(UTC)
+
+    yield to
+    database.shift = timedelta(0)
+
+
+@pytest.fixture
+def enter(app, travel):
+    """Return a function that commits what a class did and brings somebody onto its pages."""
+
+    def inside(classroom, who, now=NOW, role=None):
+        classroom.session.commit()
+        travel(now)
+        return classroom.world.enter(app, who, role)
+
+    return inside
+
+
+class Pages:
+    """The pages of the kind, within one visit."""
+
+    def __init__(self, inside):
+        self.inside = inside
+
+    def get(self, path="/"):
+        return self.inside.get(f"/peer_review{path}")
+
+    def post(self, path, **form):
+        return self.inside.post(f"/peer_review{path}", form)
+
+    def read(self, path="/"):
+        answer = self.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+
+@pytest.fixture
+def pages(enter):
+    """Return a function that brings somebody onto the pages of the kind."""
+    return lambda *args, **more: Pages(enter(*args, **more))
