@@ -78,10 +78,19 @@ class Guard:
         self._lock = Lock()
         self._twin: socket.socket | None = None
 
-    def watch(self, connection: "_Checked") -> None:
-        """End this connection too when the time is over."""
+    def watch(self, connection: socket.socket | None) -> None:
+        """Break off what this socket connects to when the time is over, until `finish`.
+
+        It keeps a handle of its own: http.client closes the connection's while it still reads.
+        """
         with self._lock:
-            self._twin = connection.twin
+            self._drop()
+            self._twin = connection.dup() if connection else None
+
+    def finish(self) -> None:
+        """Leave the connection to whoever uses it next."""
+        with self._lock:
+            self._drop()
 
     def expire(self) -> None:
         """Break the watched connection off; whoever reads from it gets an error."""
@@ -92,6 +101,11 @@ class Guard:
                     self._twin.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     return  # it has ended by itself
+
+    def _drop(self) -> None:
+        if self._twin is not None:
+            self._twin.close()
+            self._twin = None
 
 
 _guard: ContextVar[Guard] = ContextVar("guard")
@@ -109,6 +123,7 @@ def deadline(ends: float, *, allow_private: bool) -> Iterator[Guard]:
         yield guard
     finally:
         timer.cancel()
+        guard.finish()
         _guard.reset(token)
 
 
@@ -136,13 +151,13 @@ class _Checked(HTTPConnection):
                 continue
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.twin = made.dup()
-            guard.watch(self)
+            guard.watch(self.twin)
             return made
         raise fault or OSError("no address")
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send the request; a connection kept alive from an earlier call is watched anew."""
-        _guard.get().watch(self)
+        _guard.get().watch(self.twin)
         super().request(*args, **kwargs)
 
     def close(self) -> None:
