@@ -1,9 +1,9 @@
 """The kinds of activity: one line for each."""
 
-from lti_peer.activities import peer_review
+from lti_peer.activities import peer_review, teaching
 from lti_peer.activities.kind import ActivityKind
 
-KINDS: tuple[ActivityKind, ...] = (peer_review.KIND,)
+KINDS: tuple[ActivityKind, ...] = (peer_review.KIND, teaching.KIND)
 
 
 def find(name: str) -> ActivityKind | None:

@@ -100,7 +100,7 @@ class AllocationMember(Base):
     purpose: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[UUID]
     standing: Mapped[bool] = mapped_column(default=True)
-    """The allocation is live or completed."""
+    """The allocation is live or completed, and this person has not been freed of it."""
 
     person: Mapped[Person] = relationship(lazy="joined")
 
@@ -160,6 +160,30 @@ def match(
     session.add(made)
     session.flush()
     return made
+
+
+def join(session: Session, allocation: Allocation, person_id: UUID, role: str) -> None:
+    """Let one more person into a live allocation; no need is counted."""
+    allocation.members.append(
+        AllocationMember(
+            person_id=person_id,
+            role=role,
+            purpose=allocation.purpose,
+            subject_id=allocation.subject_id,
+        )
+    )
+    session.flush()
+
+
+def free(session: Session, allocation: Allocation, role: str, person_id: UUID) -> None:
+    """End one person's standing in an allocation that goes on, or is done, without them.
+
+    They may then have another part in the same subject: one who left, one who teaches it again.
+    """
+    for member in allocation.members:
+        if member.person_id == person_id and member.role == role:
+            member.standing = False
+    session.flush()
 
 
 def own(session: Session, visit: Visit, allocation_id: UUID) -> Allocation:

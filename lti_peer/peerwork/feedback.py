@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from lti_peer.core.db import Base, choice
@@ -32,11 +32,13 @@ class Rubric(Base):
     """The lines to judge by, frozen by version: feedback names the one that it was given by."""
 
     __tablename__ = "rubric"
-    __table_args__ = (UniqueConstraint("activity_id", "version"),)
+    __table_args__ = (UniqueConstraint("activity_id", "use", "version"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    use: Mapped[str] = mapped_column(String(40), default="")
+    """What it judges, where an activity has more than one rubric; each counts its versions."""
     version: Mapped[int]
     criteria: Mapped[list[Any]]
     """As `rules.rubric.dump` gives."""
@@ -95,15 +97,18 @@ class Said:
     comments: Mapping[str, str] = field(default_factory=dict)
 
 
-def set_rubric(session: Session, activity: Activity, criteria: Sequence[rules.Criterion]) -> Rubric:
+def set_rubric(
+    session: Session, activity: Activity, criteria: Sequence[rules.Criterion], use: str = ""
+) -> Rubric:
     """Return the activity's rubric with these criteria; a changed one is a new version."""
     rows = rules.dump(criteria)
-    newest = rubric(session, activity)
+    newest = rubric(session, activity, use)
     if newest is not None and newest.criteria == rows:
         return newest
     made = Rubric(
         deployment_id=activity.deployment_id,
         activity_id=activity.id,
+        use=use,
         criteria=rows,
         version=newest.version + 1 if newest else 1,
     )
@@ -112,11 +117,11 @@ def set_rubric(session: Session, activity: Activity, criteria: Sequence[rules.Cr
     return made
 
 
-def rubric(session: Session, activity: Activity) -> Rubric | None:
+def rubric(session: Session, activity: Activity, use: str = "") -> Rubric | None:
     """Return the newest version of the activity's rubric."""
     return session.scalar(
         select(Rubric)
-        .where(Rubric.activity_id == activity.id)
+        .where(Rubric.activity_id == activity.id, Rubric.use == use)
         .order_by(Rubric.version.desc())
         .limit(1)
     )

@@ -72,6 +72,46 @@ def raise_flag(
     return found
 
 
+def raise_by_rule(
+    session: Session, visit: Visit, target: str, target_id: UUID, reason: str, words: str = ""
+) -> Flag:
+    """Keep a call that a rule makes, not a person; the same one while it is open is the same."""
+    found = _by_rule(session, visit, target_id, reason)
+    if found is None:
+        found = Flag(
+            deployment_id=visit.deployment_id,
+            activity_id=visit.activity.id,
+            target=target,
+            target_id=target_id,
+            reason=reason,
+            words=words,
+            at=visit.now,
+        )
+        session.add(found)
+        session.flush()
+    return found
+
+
+def settle(session: Session, visit: Visit, target_id: UUID, reason: str, resolution: str) -> None:
+    """Close the call that a rule made, when what it was about is no more so."""
+    found = _by_rule(session, visit, target_id, reason)
+    if found is not None:
+        found.state, found.resolved_at = FlagState.RESOLVED, visit.now
+        found.resolution = resolution
+
+
+def _by_rule(session: Session, visit: Visit, target_id: UUID, reason: str) -> Flag | None:
+    return session.scalar(
+        select(Flag).where(
+            Flag.activity_id == visit.activity.id,
+            Flag.target_id == target_id,
+            Flag.reason == reason,
+            Flag.raised_by.is_(None),
+            Flag.state != FlagState.RESOLVED,
+        )
+    )
+
+
 def pending(session: Session, visit: Visit) -> Sequence[Flag]:
     """Return the calls that wait for somebody, oldest first: for staff."""
     return session.scalars(

@@ -1,0 +1,278 @@
+"""Reads of a teach-back. A page asks for all pairs it shows at once: five reads, however many."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lti_peer.activities.teaching.models import Absence, Answer, Moment, SignUp, Topic
+from lti_peer.activities.teaching.settings import EXPLAINER, LISTENER, PURPOSE, Settings
+from lti_peer.core.errors import NotFound
+from lti_peer.core.models import Activity, Membership, Role
+from lti_peer.core.visit import Visit
+from lti_peer.peerwork import feedback
+from lti_peer.peerwork.allocations import (
+    LIVE,
+    Allocation,
+    AllocationMember,
+    AllocationState,
+)
+from lti_peer.peerwork.feedback import Feedback, Target
+from lti_peer.peerwork.meetings import Meeting, MeetingState
+
+STANDING = (*LIVE, AllocationState.COMPLETED)
+
+
+@dataclass
+class Pair:
+    """One explainer with one or two listeners over a topic, and everything that happened."""
+
+    allocation: Allocation
+    topic: Topic
+    history: list[Meeting] = field(default_factory=list)
+    """Every proposal, oldest first."""
+    answers: dict[tuple[UUID, Moment], Answer] = field(default_factory=dict)
+    """By person and moment."""
+    ratings: dict[tuple[UUID, UUID], Feedback] = field(default_factory=dict)
+    """By author and by the part (`AllocationMember.id`) that is rated."""
+
+    @property
+    def standing(self) -> bool:
+        """Whether it goes on or was completed."""
+        return self.allocation.state in STANDING
+
+    @property
+    def live(self) -> bool:
+        """Whether they have yet to meet."""
+        return self.allocation.state in LIVE
+
+    @property
+    def explainer(self) -> AllocationMember:
+        """Who teaches."""
+        return self.allocation.member(EXPLAINER)
+
+    @property
+    def listeners(self) -> list[AllocationMember]:
+        """Who is taught; one who left a pair of three is not among them."""
+        return [
+            one
+            for one in self.allocation.members
+            if one.role == LISTENER and (one.standing or not self.standing)
+        ]
+
+    @property
+    def people(self) -> list[AllocationMember]:
+        """The explainer, then the listeners."""
+        return [self.explainer, *self.listeners]
+
+    @property
+    def meeting(self) -> Meeting | None:
+        """The meeting that is proposed, confirmed or held."""
+        open_states = {MeetingState.PROPOSED, MeetingState.CONFIRMED, MeetingState.HELD}
+        return next((one for one in reversed(self.history) if one.state in open_states), None)
+
+    @property
+    def held(self) -> Meeting | None:
+        """The meeting that took place."""
+        return next((one for one in self.history if one.state is MeetingState.HELD), None)
+
+    @property
+    def missed(self) -> int:
+        """How many meetings in a row, up to now, did not take place."""
+        count = 0
+        for one in reversed(self.history):
+            if one.state is MeetingState.HELD:
+                break
+            count += one.state is MeetingState.MISSED
+        return count
+
+    def part(self, person_id: UUID) -> AllocationMember | None:
+        """Return the person's part, if they are in it still."""
+        return next((one for one in self.people if one.person_id == person_id), None)
+
+    def others(self, person_id: UUID) -> list[AllocationMember]:
+        """Return whom a person meets: the explainer meets the listeners, a listener the rest."""
+        return [one for one in self.people if one.person_id != person_id]
+
+    def to_rate(self, person_id: UUID) -> list[AllocationMember]:
+        """Return whom a person rates: a listener the explainer, the explainer every listener."""
+        return self.listeners if self.explainer.person_id == person_id else [self.explainer]
+
+    def rated_both(self, part: AllocationMember, author_id: UUID) -> bool:
+        """Return whether the two have rated each other, so that either may read the other's."""
+        back = self.part(author_id)
+        return (author_id, part.id) in self.ratings and (
+            back is not None and (part.person_id, back.id) in self.ratings
+        )
+
+
+def settings(visit: Visit) -> Settings:
+    """Return the activity's settings."""
+    return Settings.of(visit.activity.settings)
+
+
+def lock(session: Session, visit: Visit) -> None:
+    """Let one transaction at a time sign up and match in this activity (SQLite does so anyway)."""
+    session.execute(select(Activity.id).where(Activity.id == visit.activity.id).with_for_update())
+
+
+def topics(session: Session, visit: Visit, *, retired: bool = False) -> Sequence[Topic]:
+    """Return the activity's topics in their order, with or without those taken off the list."""
+    found = select(Topic).where(Topic.activity_id == visit.activity.id).order_by(Topic.position)
+    return session.scalars(found if retired else found.where(~Topic.retired)).all()
+
+
+def sign_up(session: Session, visit: Visit, person_id: UUID | None = None) -> SignUp | None:
+    """Return one person's sign-up (the visitor's), also one that was withdrawn."""
+    return session.scalar(
+        select(SignUp).where(
+            SignUp.activity_id == visit.activity.id,
+            SignUp.person_id == (person_id or visit.person.id),
+        )
+    )
+
+
+def sign_ups(session: Session, visit: Visit) -> dict[UUID, SignUp]:
+    """Return the sign-ups that stand, of people who are still in the course, by person."""
+    found = session.scalars(
+        select(SignUp)
+        .join(
+            Membership,
+            (Membership.person_id == SignUp.person_id) & (Membership.course_id == visit.course.id),
+        )
+        .where(
+            SignUp.activity_id == visit.activity.id,
+            SignUp.withdrawn_at.is_(None),
+            Membership.active,
+            Membership.role == Role.LEARNER,
+        )
+        .execution_options(populate_existing=True)
+    )
+    return {one.person_id: one for one in found}
+
+
+def every_sign_up(session: Session, visit: Visit) -> dict[UUID, SignUp]:
+    """Return every sign-up by person, withdrawn ones included: for staff."""
+    found = session.scalars(select(SignUp).where(SignUp.activity_id == visit.activity.id))
+    return {one.person_id: one for one in found}
+
+
+def first_sign_up(session: Session, activity_id: UUID) -> SignUp | None:
+    """Return any sign-up of an activity that stands: for the timer, which has no visit."""
+    return session.scalar(
+        select(SignUp)
+        .where(SignUp.activity_id == activity_id, SignUp.withdrawn_at.is_(None))
+        .order_by(SignUp.at)
+        .limit(1)
+    )
+
+
+def chosen(session: Session, visit: Visit) -> tuple[dict[UUID, int], dict[UUID, int]]:
+    """Return how many people signed up to teach, and to learn, each topic."""
+    teach: dict[UUID, int] = defaultdict(int)
+    learn: dict[UUID, int] = defaultdict(int)
+    for one in sign_ups(session, visit).values():
+        if one.teach_id:
+            teach[one.teach_id] += 1
+        if one.learn_id:
+            learn[one.learn_id] += 1
+    return teach, learn
+
+
+def pairs(session: Session, visit: Visit, person_id: UUID | None = None) -> list[Pair]:
+    """Return the pairs of one person, ended ones included, or of everybody, oldest first."""
+    wanted = select(Allocation).where(
+        Allocation.activity_id == visit.activity.id, Allocation.purpose == PURPOSE
+    )
+    if person_id is not None:
+        mine = select(AllocationMember.allocation_id).where(AllocationMember.person_id == person_id)
+        wanted = wanted.where(Allocation.id.in_(mine))
+    found = session.scalars(
+        wanted.order_by(Allocation.at, Allocation.id).execution_options(populate_existing=True)
+    ).all()
+    return _told(session, visit, found)
+
+
+def pair(session: Session, visit: Visit, allocation_id: UUID) -> Pair:
+    """Return a pair of this activity; staff may see any, others their own. Else NotFound."""
+    found = session.scalars(
+        select(Allocation).where(
+            Allocation.id == allocation_id,
+            Allocation.activity_id == visit.activity.id,
+            Allocation.purpose == PURPOSE,
+        )
+    ).all()
+    told = _told(session, visit, found)
+    if not told or not (visit.is_staff or told[0].part(visit.person.id)):
+        raise NotFound("This meeting is not yours.", advice="Go back to the first page.")
+    return told[0]
+
+
+def absences(session: Session, visit: Visit) -> Mapping[UUID, int]:
+    """Return how many meetings each person did not come to."""
+    rows = session.execute(
+        select(Absence.person_id, func.count())
+        .where(Absence.activity_id == visit.activity.id)
+        .group_by(Absence.person_id)
+    )
+    return {person: count for person, count in rows}  # noqa: C416 - a Row is not a pair to mypy
+
+
+def answered(session: Session, visit: Visit) -> frozenset[UUID]:
+    """Return the topics whose check question somebody has answered: it stays as it is."""
+    found = select(Answer.topic_id).where(Answer.activity_id == visit.activity.id).distinct()
+    return frozenset(session.scalars(found))
+
+
+def answer(
+    session: Session, visit: Visit, topic_id: UUID, moment: Moment, person_id: UUID
+) -> Answer | None:
+    """Return what a person answered at one moment."""
+    return session.scalar(
+        select(Answer).where(
+            Answer.activity_id == visit.activity.id,
+            Answer.topic_id == topic_id,
+            Answer.person_id == person_id,
+            Answer.moment == moment,
+        )
+    )
+
+
+def _told(session: Session, visit: Visit, found: Sequence[Allocation]) -> list[Pair]:
+    """Return the allocations with everything that belongs to them."""
+    by_topic = {one.id: one for one in topics(session, visit, retired=True)}
+    told = {one.id: Pair(one, by_topic[one.subject_id]) for one in found}
+    if not told:
+        return []
+    for meeting in session.scalars(
+        select(Meeting)
+        .where(Meeting.activity_id == visit.activity.id, Meeting.allocation_id.in_(told))
+        .order_by(Meeting.at, Meeting.id)
+    ):
+        told[meeting.allocation_id].history.append(meeting)
+    _add_answers(session, visit, told.values())
+    _add_ratings(session, visit, told.values())
+    return list(told.values())
+
+
+def _add_answers(session: Session, visit: Visit, told: Collection[Pair]) -> None:
+    people = {member.person_id for one in told for member in one.allocation.members}
+    found = session.scalars(
+        select(Answer).where(Answer.activity_id == visit.activity.id, Answer.person_id.in_(people))
+    )
+    mine: dict[tuple[UUID, UUID], list[Answer]] = defaultdict(list)
+    for one in found:
+        mine[one.person_id, one.topic_id].append(one)
+    for pair_ in told:
+        for listener in pair_.listeners:
+            for one in mine[listener.person_id, pair_.topic.id]:
+                pair_.answers[one.person_id, one.moment] = one
+
+
+def _add_ratings(session: Session, visit: Visit, told: Collection[Pair]) -> None:
+    parts = {member.id: one for one in told for member in one.allocation.members}
+    for one in feedback.on(session, visit, Target.PERSON, parts.keys()):
+        parts[one.target_id].ratings[one.author_id, one.target_id] = one

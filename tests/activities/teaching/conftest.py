@@ -1,0 +1,142 @@
+"""A class in a teach-back, and people who act in it over the services or over its pages."""
+
+from datetime import timedelta
+
+import factories
+import pytest
+from sqlalchemy import select
+
+from lti_peer.activities.teaching import meeting, queries, service, steering
+from lti_peer.activities.teaching.models import Topic
+from lti_peer.activities.teaching.settings import EXPLAINING, LISTENING, PURPOSE
+from lti_peer.core import outbox
+from lti_peer.core.models import Activity, Person, Role
+from lti_peer.peerwork.allocations import Allocation
+from lti_peer.peerwork.feedback import Said
+
+NOW = factories.NOW
+MATCHED = NOW + timedelta(days=8)
+"""A time at which sign-up was due and people meet."""
+OVER = NOW + timedelta(days=30)
+
+
+class Classroom:
+    """People who act in one activity, each act at a time of its own, within one session."""
+
+    now, matched, over = NOW, MATCHED, OVER
+
+    def __init__(self, session, world):
+        self.session, self.world = session, world
+        steering.prepare(session, self.visit(world.teacher))
+
+    @property
+    def people(self):
+        return self.world.people
+
+    @property
+    def staff(self):
+        return self.visit(self.world.teacher, MATCHED)
+
+    @property
+    def topics(self):
+        found = select(Topic).where(Topic.activity_id == self.world.activity.id)
+        return self.session.scalars(found.order_by(Topic.position)).all()
+
+    def visit(self, who, now=NOW):
+        role = Role.INSTRUCTOR if who is self.world.teacher else Role.LEARNER
+        who = self.session.get(Person, who.id)
+        activity = self.session.get(Activity, self.world.activity.id)
+        return factories.visit(who, activity, role, now)
+
+    def sign_up(self, who, teach=None, learn=None, now=NOW):
+        """Sign up by the places of the topics, None for no wish."""
+        ids = [None if place is None else self.topics[place].id for place in (teach, learn)]
+        return service.sign_up(self.session, self.visit(who, now), *ids)
+
+    def match(self, now=MATCHED):
+        return steering.match(self.session, self.visit(self.world.teacher, now))
+
+    def pairs(self, who=None, now=MATCHED):
+        """Return the pairs that stand, of one person or of all."""
+        visit = self.visit(self.world.teacher, now)
+        found = queries.pairs(self.session, visit, who.id if who else None)
+        return [one for one in found if one.standing and (who is None or one.part(who.id))]
+
+    def learning(self, who):
+        """Return the pair in which somebody listens, or None."""
+        return next((p for p in self.pairs(who) if p.explainer.person_id != who.id), None)
+
+    def teaching(self, who):
+        """Return the pair in which somebody explains, or None."""
+        return next((p for p in self.pairs(who) if p.explainer.person_id == who.id), None)
+
+    def person(self, part):
+        return next(one for one in self.people if one.id == part.person_id)
+
+    def agree(self, pair, now=MATCHED):
+        """Let the explainer propose a time right now and a listener confirm it."""
+        explainer, listener = self.person(pair.explainer), self.person(pair.listeners[0])
+        made = meeting.propose(
+            self.session, self.visit(explainer, now), pair.allocation.id, now, 30, "Room 4"
+        )
+        return meeting.confirm(self.session, self.visit(listener, now), made.id)
+
+    def check(self, who, pair, right=True, now=MATCHED):
+        option = pair.topic.right_option if right else (pair.topic.right_option + 1) % 4
+        return service.answer(self.session, self.visit(who, now), pair.allocation.id, option)
+
+    def meet(self, pair, now=MATCHED, before=False, after=True):
+        """Let a pair go through check, meeting and check."""
+        agreed = self.agree(pair, now)
+        listeners = [self.person(one) for one in pair.listeners]
+        for one in listeners:
+            self.check(one, pair, before, now)
+        meeting.hold(self.session, self.visit(self.person(pair.explainer), now), agreed.id)
+        for one in listeners:
+            self.check(one, pair, after, now)
+        return agreed
+
+    def rate(self, author, pair, part, points=2, now=MATCHED, comment=""):
+        criteria = EXPLAINING if part.role == "explainer" else LISTENING
+        said = Said({one.key: points for one in criteria}, comment, comment, len(comment.split()))
+        return service.rate(
+            self.session, self.visit(author, now), pair.allocation.id, part.id, said
+        )
+
+    def rate_all(self, pair):
+        for one in pair.people:
+            for part in pair.to_rate(one.person_id):
+                self.rate(self.person(one), pair, part)
+
+    def allocations(self):
+        return self.session.scalars(select(Allocation).where(Allocation.purpose == PURPOSE)).all()
+
+    def statements(self, verb=None):
+        """Return the payloads of the statements so far, of one verb by the end of its IRI."""
+        items = self.session.scalars(select(outbox.OutboxItem)).all()
+        return [
+            one.payload
+            for one in items
+            if "verb" in one.payload and (not verb or one.payload["verb"]["id"].endswith(verb))
+        ]
+
+
+@pytest.fixture
+def people():
+    """How many learners there are; a test overrides it by `@pytest.mark.parametrize`."""
+    return 4
+
+
+@pytest.fixture
+def classroom(session, world, people):
+    """A prepared teach-back with learners, in a session that a test may commit."""
+    return Classroom(session, world.build("teaching", people))
+
+
+@pytest.fixture
+def signed(classroom):
+    """Four people: the first two teach each other topics 0 and 1, as do the others, 2 and 3."""
+    for who, teach, learn in zip(classroom.people, (0, 1, 2, 3), (1, 0, 3, 2), strict=True):
+        classroom.sign_up(who, teach, learn)
+    classroom.match()
+    return classroom
