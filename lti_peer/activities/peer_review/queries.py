@@ -129,6 +129,22 @@ def own_reviewers(session: Session, visit: Visit) -> set[UUID]:
     return set(rows)
 
 
+def count_given(session: Session, visit: Visit) -> int:
+    """Return how many reviews the visitor has sent."""
+    count = session.scalar(
+        select(func.count())
+        .select_from(Allocation)
+        .join(AllocationMember, AllocationMember.allocation_id == Allocation.id)
+        .where(
+            Allocation.activity_id == visit.activity.id,
+            Allocation.purpose == PURPOSE,
+            Allocation.state == AllocationState.COMPLETED,
+            AllocationMember.person_id == visit.person.id,
+        )
+    )
+    return int(count or 0)
+
+
 def need_of(session: Session, visit: Visit, submission: Submission) -> Need | None:
     """Return how many reviews a submission has and should get."""
     return session.scalar(

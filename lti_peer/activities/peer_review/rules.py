@@ -50,11 +50,6 @@ class Situation:
         """Whether a review is still asked of them, and reviewing has not closed."""
         return self.may_review and self.given < self.owed and self.review is not PhaseState.CLOSED
 
-    @property
-    def done(self) -> bool:
-        """Whether they have handed in and written every review that is asked of them."""
-        return self.handed_in and self.given >= self.owed
-
 
 def next_act(now: Situation) -> Next:
     """Return the one thing to do, or to wait for, in the order in which it becomes due."""

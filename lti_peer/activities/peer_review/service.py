@@ -1,5 +1,6 @@
 """What a participant can do: hand in, review, decline, read and rate feedback."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -15,7 +16,7 @@ from lti_peer.core.errors import Conflict, NotAllowed
 from lti_peer.core.models import Activity
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import allocations, feedback, flags, needs, phases, scores, submissions
-from lti_peer.peerwork.allocations import LIVE, Allocation, AllocationState
+from lti_peer.peerwork.allocations import Allocation, AllocationState
 from lti_peer.peerwork.feedback import Feedback, Said, Target
 from lti_peer.peerwork.submissions import Submission
 from lti_peer.rules import allocation as queue
@@ -35,32 +36,56 @@ CONFLICT: Final = "conflict"
 INAPPROPRIATE: Final = "inappropriate"
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far the visitor is with what is asked of them."""
+
+    work: Submission | None
+    given: int
+    """Reviews that they have sent."""
+    owed: int
+    """Reviews that are asked of them altogether."""
+
+    @property
+    def done(self) -> bool:
+        """Whether they have handed in and written every review."""
+        return self.work is not None and self.given >= self.owed
+
+
+def progress(session: Session, visit: Visit) -> Progress:
+    """Return how far the visitor is."""
+    everybody = phases.dates(session, visit.activity)
+    complete = everybody.get(SUBMIT, Window()).state(visit.now) is PhaseState.CLOSED
+    return Progress(
+        work=submissions.own(session, visit),
+        given=queries.count_given(session, visit),
+        owed=rules.owed(
+            queries.settings(visit).reviews, queries.others(session, visit), complete=complete
+        ),
+    )
+
+
 def situation(session: Session, visit: Visit) -> Situation:
     """Return the facts from which the visitor's next act follows."""
-    settings = queries.settings(visit)
+    settings, so_far = queries.settings(visit), progress(session, visit)
     windows = phases.windows(session, visit)
     everybody = phases.dates(session, visit.activity)
-    work = submissions.own(session, visit)
-    mine = allocations.mine(session, visit, PURPOSE)
-    given = sum(one.state is AllocationState.COMPLETED for one in mine)
-    complete = everybody.get(SUBMIT, Window()).state(visit.now) is PhaseState.CLOSED
-    owed = rules.owed(settings.reviews, queries.others(session, visit), complete=complete)
-    need = queries.need_of(session, visit, work) if work else None
+    need = queries.need_of(session, visit, so_far.work) if so_far.work else None
     return Situation(
         submit=windows.get(SUBMIT, Window()).state(visit.now),
         review=windows.get(REVIEW, Window()).state(visit.now),
-        handed_in=work is not None,
-        may_review=work is not None or not settings.must_hand_in,
-        given=given,
-        owed=owed,
-        writing=any(one.state in LIVE and not queries.is_over(visit, one) for one in mine),
-        available=queries.is_available(session, visit, bonus=given >= owed),
+        handed_in=so_far.work is not None,
+        may_review=so_far.work is not None or not settings.must_hand_in,
+        given=so_far.given,
+        owed=so_far.owed,
+        writing=queries.open_review(session, visit) is not None,
+        available=queries.is_available(session, visit, bonus=so_far.given >= so_far.owed),
         feedback_open=visit.activity.released_at is not None
         or rules.feedback_opens(
             settings.feedback,
             everybody.get(REVIEW, Window()),
             visit.now,
-            finished=work is not None and given >= owed,
+            finished=so_far.done,
         ),
         received=need.completed if need else 0,
         read=queries.reading(session, visit) is not None,
@@ -140,7 +165,7 @@ def give_review(session: Session, visit: Visit, allocation_id: UUID, said: Said)
     submissions.drop_draft(session, visit, place(allocation_id))
     statements.reviewed(session, visit, given, rubric)
     score(session, visit, submission)
-    if situation(session, visit).done:
+    if progress(session, visit).done:
         statements.completed(session, visit)
     return given
 
@@ -226,7 +251,7 @@ def _claim(session: Session, visit: Visit) -> Allocation | None:
     """Take room where it is needed most; beyond one's duty only where reviews are missing."""
     completed, failed = allocations.outcomes(session, visit, PURPOSE)
     no_show = queue.no_show_rate(completed, failed)
-    now = situation(session, visit)
+    so_far = progress(session, visit)
     ranked = queue.order(
         queries.candidates(session, visit),
         reviewer=visit.person.id,
@@ -234,14 +259,14 @@ def _claim(session: Session, visit: Visit) -> Allocation | None:
         no_show=no_show,
         seed=str(visit.activity.id),
     )
-    if now.given >= now.owed:
+    if so_far.given >= so_far.owed:
         ranked = [one for one in ranked if one.expected(no_show) < one.wanted]
     rubric = feedback.rubric(session, visit.activity)
     reason = {
         "policy": POLICY,
         "seed": str(visit.activity.id),
         "no_show": no_show,
-        "bonus": now.given >= now.owed,
+        "bonus": so_far.given >= so_far.owed,
         "rubric": str(rubric.id) if rubric else "",
     }
     made = allocations.claim(

@@ -24,7 +24,7 @@ class Class:
     bonus: int
 
     def run(self):
-        dice = random.Random(self.seed)
+        dice = random.Random(self.seed)  # noqa: S311 - a simulation that can be repeated
         people = [UUID(int=number + 1) for number in range(self.size)]
         self.needs = {one: Candidate(one, one, K, 0, 0) for one in people}
         self.known = {one: {one} for one in people}
