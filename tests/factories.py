@@ -69,12 +69,16 @@ def person(session, where, role=Role.LEARNER, number=1, **over):
 
 def activity(session, where, kind="peer_review", **over):
     """Return a stored, published activity without settings."""
-    values = {"title": "An activity", "resource_link_key": uuid4().hex[:8]}
+    values = {
+        "title": "An activity",
+        "resource_link_key": uuid4().hex[:8],
+        "state": ActivityState.PUBLISHED,
+    }
     return _store(
         session,
         Activity(
             deployment_id=where.deployment_id, course_id=where.id, course=where, kind=kind,
-            state=ActivityState.PUBLISHED, created_at=NOW, **{**values, **over},
+            created_at=NOW, **{**values, **over},
         ),
     )  # fmt: skip
 

@@ -1,5 +1,5 @@
 """What the tests of login and launch share."""
 
-from lti.wires import app, wire
+from lti.wires import app, placed, wire
 
-__all__ = ["app", "wire"]
+__all__ = ["app", "placed", "wire"]

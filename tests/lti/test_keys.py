@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import factories
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from lti.minting import BASE_URL, key
 from sqlalchemy import select
 
@@ -58,8 +59,6 @@ def test_the_key_is_named_by_its_thumbprint(ring, database):
 
 
 def test_the_thumbprint_is_that_of_rfc_7638():
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers  # noqa: PLC0415
-
     class Example:
         """The key of RFC 7638, 3.1."""
 

@@ -1,10 +1,13 @@
 """Fixtures of whoever launches: an application with a kind for tests, and a wire to it."""
 
+import factories
 import pytest
 from lti.minting import PROBE, Wire
+from sqlalchemy import select
 
 from lti_peer.activities import registry
 from lti_peer.app import create_app
+from lti_peer.core.models import Deployment
 
 
 @pytest.fixture
@@ -18,3 +21,12 @@ def app(settings, database, monkeypatch):
 def wire(app, database):
     """An LMS that is registered with the application."""
     return Wire(app, database)
+
+
+@pytest.fixture
+def placed(wire):
+    """An activity that stands at the resource link that launches name."""
+    with wire.database.transaction() as session:
+        deployment = session.scalars(select(Deployment)).first()
+        course = factories.course(session, deployment=deployment, context_key="2")
+        return factories.activity(session, course, "probe", resource_link_key="9")
