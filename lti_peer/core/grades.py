@@ -71,15 +71,7 @@ def post(
     """
     if not 0 <= share <= 1:
         raise ValueError(f"A grade is a share from 0 to 1, not {share}.")
-    grade = session.scalar(
-        select(Grade)
-        .where(
-            Grade.activity_id == activity.id,
-            Grade.person_id == person_id,
-            Grade.component == component,
-        )
-        .with_for_update(of=Grade)
-    )
+    grade = _stored(session, activity, person_id, component)
     moment = db.now(session)
     if grade is None:
         grade = Grade(
@@ -102,6 +94,19 @@ def post(
         session, activity.deployment_id, Channel.AGS, str(grade.id), {"grade": str(grade.id)}
     )
     return grade
+
+
+def _stored(session: Session, activity: Activity, person_id: UUID, component: str) -> Grade | None:
+    """Return the grade that there is, locked where the database can."""
+    return session.scalar(
+        select(Grade)
+        .where(
+            Grade.activity_id == activity.id,
+            Grade.person_id == person_id,
+            Grade.component == component,
+        )
+        .with_for_update(of=Grade)
+    )
 
 
 def of(session: Session, activity: Activity) -> Sequence[Grade]:
