@@ -1,5 +1,6 @@
 /* Tells the LMS that the registration is over, and nobody but the LMS: one message to each origin of
-   its own, and the browser delivers the one that fits. */
+   its own, and the browser delivers the one that fits. While there is something to read, a person
+   closes the page. */
 const page = document.getElementById("registered");
 const opener = window.opener ?? (window.parent === window ? null : window.parent);
 
@@ -13,5 +14,5 @@ if (opener) {
   const button = page.querySelector("[data-close]");
   button.hidden = false;
   button.addEventListener("click", close);
-  close();
+  if ("closeAtOnce" in page.dataset) close();
 }

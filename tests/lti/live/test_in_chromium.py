@@ -1,0 +1,95 @@
+"""What only a real browser shows: the LMS's frame, blocked cookies, scripts on and off."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from lti_peer.lti import invitations
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def tab(chromium, stage):
+    """A function that opens a page of the LMS; a policy that was broken fails the test."""
+    contexts, faults = [], []
+
+    def opened(path, width=1280, **options):
+        viewport = {"width": width, "height": 800}
+        context = chromium.new_context(viewport=viewport, base_url=stage.lms.issuer, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.on("console", lambda line: faults.append(line.text) if "Policy" in line.text else None)
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def register(stage, tab, *, activate):
+    with stage.database.transaction() as session:
+        address = invitations.invite(session, stage.tool_url, name="LMS", activate=activate)
+    page = tab("/tools/add")
+    page.get_by_role("textbox").fill(address)
+    page.get_by_role("textbox").press("Enter")
+    return page
+
+
+def test_dr4_the_lms_hears_that_a_registration_is_over(stage, tab):
+    page = register(stage, tab, activate=True)
+
+    page.wait_for_url("**/tools")
+    assert stage.lms.tool.name == "Peer learning"
+
+
+def test_a_registration_that_waits_for_approval_stays_until_it_has_been_read(stage, tab):
+    page = register(stage, tab, activate=False)
+    frame = page.frame_locator("iframe.tool")
+    frame.get_by_text("lti-peer platform approve").wait_for()
+    frame.get_by_role("button", name="Close this page").click()
+
+    page.wait_for_url("**/tools")
+
+
+def test_an_instructor_adds_an_activity_in_the_frame_by_keyboard(stage, tab):
+    stage.register()
+    page = tab("/activities/add")
+    frame = page.frame_locator("iframe.tool")
+    frame.get_by_role("button", name="Choose Peer review").press("Enter")
+    frame.get_by_label("Title").press("Enter")
+    frame.get_by_role("button", name="Add to course").press("Enter")
+
+    page.wait_for_url(stage.lms.issuer + "/")
+    assert [link.title for link in stage.lms.links] == ["Peer review"]
+
+
+def test_without_scripts_one_more_button_adds_the_activity(stage, tab):
+    stage.register()
+    browser = stage.browser(stage.lms.instructor)
+    assert browser.deep_link().ok
+    page = tab("/deep-linking", java_script_enabled=False)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Choose Peer review").click()
+    page.goto(page.url.split("/peer_review")[0] + "/deep-linking/confirm")
+    page.get_by_role("button", name="Add to course").click()
+    page.get_by_role("button", name="Go on").click()
+
+    assert "Placed in the course" in page.content()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+def test_the_pages_have_no_barrier_that_axe_finds(stage, tab, width, scheme):
+    stage.register()
+    page = tab("/deep-linking", width=width, color_scheme=scheme)
+    page.wait_for_url("**/deep-linking/")
+    found = [Axe().run(page)]
+    page.get_by_role("button", name="Choose Peer review").click()
+    page.goto(page.url.split("/peer_review")[0] + "/deep-linking/confirm")
+    found.append(Axe().run(page))
+
+    assert [violation["id"] for each in found for violation in each.response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
