@@ -168,9 +168,8 @@ def test_pages_have_every_statement_once(records, sentence, ascending):
 
 @pytest.mark.parametrize("ascending", [True, False])
 def test_large_statements_make_short_pages_without_gaps(records, sentence, ascending):
-    large = {"response": "x" * 400_000}
-    said = [sentence("completed", result=large) for _ in range(4)]
-    about = [refer(sentence, one) for one in said]
+    said = [sentence("completed", result={"response": "x" * 400_000}) for _ in range(4)]
+    about = [refer(sentence, one) | {"result": {"response": "x" * 700_000}} for one in said]
     put(records, *(one for pair in zip(said, about, strict=True) for one in pair))
     query, seen = Query(ascending=ascending, verb=verb_key(said[0]["verb"]["id"])), []
     while True:
@@ -272,16 +271,17 @@ def test_what_is_in_a_sub_statement_is_related(records, sentence):
     assert ids(records, agent=agent_key(inner["actor"]), related_agents=True) == [said["id"]]
 
 
-def test_a_statement_about_a_statement_is_found_where_that_one_is(records, sentence):
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (2, 1, 0), (1, 2, 0)])
+def test_a_statement_about_a_statement_is_found_where_that_one_is(records, sentence, order):
     said = sentence("completed")
     about = refer(sentence, said)
     about_that = refer(sentence, about)
-    put(records, said)
-    put(records, about_that)
-    put(records, about)
+    chain = [said, about, about_that]
+    for place in order:
+        put(records, chain[place])
 
     found = ids(records, verb=verb_key(said["verb"]["id"]))
-    assert found == [about["id"], about_that["id"], said["id"]]
+    assert found == [chain[place]["id"] for place in reversed(order)]
 
 
 def test_a_voided_statement_is_found_only_as_such(records, sentence):
@@ -330,11 +330,13 @@ def test_no_filter_shows_another_tenant_s_statements(records, sentence):
 
 
 def test_a_reference_does_not_cross_to_another_tenant(records, sentence):
-    said = sentence("completed")
+    registration = uuid4()
+    said = sentence("completed", context={"registration": str(registration)})
     put(records, said, tenant=OTHER_TENANT)
     put(records, refer(sentence, said))
     put(records, refer(sentence, said, VOIDED))
 
+    assert ids(records, registration=registration) == []
     assert ids(records, verb=verb_key(said["verb"]["id"])) == []
     assert get(records, OTHER_TENANT, UUID(said["id"])) is not None
 
