@@ -1,0 +1,131 @@
+"""Every route there is, with its methods and who may call it. A new route is a new line here."""
+
+import pytest
+
+from lti_peer.app import create_app
+from lti_peer.web import policy
+from lti_peer.web.policy import Access
+
+ROUTES = """\
+GET      /healthz  →  public
+GET      /lti/jwks.json  →  public
+POST     /lti/launch  →  launch
+GET      /lti/launch  →  public
+POST     /lti/launch/confirm  →  launch
+GET POST /lti/login  →  launch
+GET      /lti/register/<token>  →  launch
+GET      /metrics  →  public
+GET      /readyz  →  public
+GET      /static/<release>/<name>  →  public
+GET      /v/…/deep-linking/  →  visit: designer instructor ta
+POST     /v/…/deep-linking/  →  visit: designer instructor ta
+POST     /v/…/deep-linking/cancel  →  visit: designer instructor ta
+GET      /v/…/deep-linking/confirm  →  visit: designer instructor ta
+POST     /v/…/deep-linking/confirm  →  visit: designer instructor ta
+GET      /v/…/peer_review/  →  visit: designer instructor learner preview ta
+GET      /v/…/peer_review/calls  →  visit: instructor ta
+POST     /v/…/peer_review/calls/<uuid:flag_id>  →  visit: instructor ta
+GET      /v/…/peer_review/counts  →  visit: instructor ta
+GET      /v/…/peer_review/feedback  →  visit: learner preview
+POST     /v/…/peer_review/feedback/<token>/rating  →  visit: learner
+POST     /v/…/peer_review/feedback/read  →  visit: learner
+GET      /v/…/peer_review/grades  →  visit: instructor ta
+POST     /v/…/peer_review/grades  →  visit: instructor ta
+POST     /v/…/peer_review/grades/retry  →  visit: instructor ta
+GET      /v/…/peer_review/matrix  →  visit: instructor ta
+GET      /v/…/peer_review/people/<uuid:person_id>  →  visit: instructor ta
+POST     /v/…/peer_review/people/<uuid:person_id>/extension  →  visit: instructor ta
+POST     /v/…/peer_review/phases/<key>/close  →  visit: instructor ta
+POST     /v/…/peer_review/preview  →  visit: designer instructor learner preview ta
+POST     /v/…/peer_review/reviews  →  visit: learner
+GET      /v/…/peer_review/reviews/<uuid:allocation_id>  →  visit: learner
+POST     /v/…/peer_review/reviews/<uuid:allocation_id>  →  visit: learner
+POST     /v/…/peer_review/reviews/<uuid:allocation_id>/decline  →  visit: learner
+POST     /v/…/peer_review/reviews/<uuid:allocation_id>/draft  →  visit: learner
+GET      /v/…/peer_review/settings  →  visit: designer instructor ta
+POST     /v/…/peer_review/settings  →  visit: designer instructor ta
+GET      /v/…/peer_review/work  →  visit: learner preview
+POST     /v/…/peer_review/work/draft  →  visit: learner
+POST     /v/…/peer_review/work/edit  →  visit: learner
+GET      /v/…/peer_review/work/edit  →  visit: learner preview
+GET      /v/…/teaching/  →  visit: designer instructor learner preview ta
+GET      /v/…/teaching/calls  →  visit: instructor ta
+POST     /v/…/teaching/calls/<uuid:flag_id>  →  visit: instructor ta
+GET      /v/…/teaching/grades  →  visit: instructor ta
+POST     /v/…/teaching/grades  →  visit: instructor ta
+POST     /v/…/teaching/grades/retry  →  visit: instructor ta
+POST     /v/…/teaching/match  →  visit: instructor ta
+POST     /v/…/teaching/match-me  →  visit: learner
+GET      /v/…/teaching/meetings/<uuid:allocation_id>  →  visit: learner preview
+POST     /v/…/teaching/meetings/<uuid:allocation_id>/check  →  visit: learner
+POST     /v/…/teaching/meetings/<uuid:allocation_id>/part  →  visit: learner
+POST     /v/…/teaching/meetings/<uuid:allocation_id>/propose  →  visit: learner
+POST     /v/…/teaching/meetings/<uuid:allocation_id>/rate/<uuid:part_id>  →  visit: learner
+GET      /v/…/teaching/meetings/<uuid:allocation_id>/rate/<uuid:part_id>  →  visit: learner preview
+GET      /v/…/teaching/numbers  →  visit: instructor ta
+GET      /v/…/teaching/pairs  →  visit: instructor ta
+POST     /v/…/teaching/pairs/<uuid:allocation_id>/end  →  visit: instructor ta
+GET      /v/…/teaching/people  →  visit: instructor ta
+GET      /v/…/teaching/people/<uuid:person_id>  →  visit: instructor ta
+POST     /v/…/teaching/people/<uuid:person_id>/extension  →  visit: instructor ta
+GET      /v/…/teaching/results  →  visit: learner preview
+GET      /v/…/teaching/settings  →  visit: designer instructor ta
+POST     /v/…/teaching/settings  →  visit: designer instructor ta
+POST     /v/…/teaching/sign-up  →  visit: learner
+GET      /v/…/teaching/sign-up  →  visit: learner preview
+POST     /v/…/teaching/times/<uuid:meeting_id>/cancel  →  visit: learner
+POST     /v/…/teaching/times/<uuid:meeting_id>/confirm  →  visit: learner
+POST     /v/…/teaching/times/<uuid:meeting_id>/held  →  visit: learner
+POST     /v/…/teaching/times/<uuid:meeting_id>/missed  →  visit: learner
+POST     /v/…/teaching/withdraw  →  visit: learner
+GET      /xAPI/about  →  service
+GET      /xAPI/statements  →  service
+POST     /xAPI/statements  →  service
+PUT      /xAPI/statements  →  service
+"""
+
+
+def rules(app):
+    """Return each route of the app with its policy."""
+    return [
+        (rule, policy.of(app.view_functions[rule.endpoint])) for rule in app.url_map.iter_rules()
+    ]
+
+
+def line(rule, declared):
+    methods = " ".join(sorted(rule.methods - {"HEAD", "OPTIONS"}))
+    return f"{methods:8} {rule.rule.replace('<visit:visit_key>', '…')}  →  {declared}"
+
+
+def by_path(text):
+    return text[9:], text
+
+
+def test_these_are_all_the_routes_there_are(app):
+    there = sorted((line(*each) for each in rules(app)), key=by_path)
+    assert there == ROUTES.splitlines()
+
+
+def test_every_page_of_a_visit_opens_for_some_role_and_lies_below_its_visit(app):
+    for rule, declared in rules(app):
+        within = rule.rule.startswith("/v/<visit:visit_key>/")
+        assert within == (declared.access is Access.VISIT), rule
+        assert bool(declared.roles) == within, rule
+
+
+def test_a_route_that_declares_nothing_is_refused(settings, database):
+    app = create_app(settings, database)
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    answer = app.test_client().get("/forgotten")
+    assert answer.status_code == 403
+    assert "secret" not in answer.text
+
+
+def test_the_demo_has_no_route_in_the_application(app):
+    assert not [rule for rule in app.url_map.iter_rules() if "demo" in rule.rule + rule.endpoint]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_pages_take_forms_alone(app, method):
+    taking = {rule.rule for rule in app.url_map.iter_rules() if method in rule.methods}
+    assert all(rule.startswith("/xAPI/") for rule in taking)
