@@ -108,6 +108,17 @@ def test_a_difference_in_words_alone_is_none(records, sentence, change):
     assert put(records, {**said, **change}) == [UUID(said["id"])]
 
 
+def test_a_group_is_the_same_in_another_order_and_under_other_names(records, sentence):
+    one, two = {"mbox": "mailto:one@example.org"}, {"mbox": "mailto:two@example.org"}
+    said = {**sentence(), "actor": {"objectType": "Group", "member": [one, two]}}
+    put(records, said)
+    renamed = {"objectType": "Group", "name": "G", "member": [two, {**one, "name": "One"}]}
+
+    assert put(records, {**said, "actor": renamed}) == [UUID(said["id"])]
+    with pytest.raises(IdTaken):
+        put(records, {**said, "actor": {"objectType": "Group", "member": [one]}})
+
+
 @pytest.mark.parametrize(
     "change",
     [
