@@ -62,35 +62,36 @@ def _play(port: int, learners: int, *, reset: bool, show: bool) -> None:
     if reset:
         shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(exist_ok=True)
-    plan = _plan(port, learners, FOLDER / "lms.json")
-    with _brought_up(plan, FOLDER) as stage:
+    with brought_up(made := plan(port, learners, FOLDER / "lms.json"), FOLDER) as stage:
         if not stage.lms.tools:
             instructor.register(stage)
         click.echo(
-            f"\n  The simulated LMS is at  {plan.lms_url}\n\n"
+            f"\n  The simulated LMS is at  {made.lms_url}\n\n"
             "  You are the instructor of a course. Add an activity, then switch to a learner.\n"
             "  Stop with Ctrl-C; it goes on where it was. Begin anew with --reset.\n"
         )
         if show:
-            webbrowser.open(plan.lms_url)
+            webbrowser.open(made.lms_url)
         _wait()
 
 
 def _walk(port: int, learners: int, *, as_json: bool) -> None:
-    with tempfile.TemporaryDirectory(prefix="lti-peer-") as folder:
-        plan = _plan(port, learners, None)
-        with _brought_up(plan, Path(folder)) as stage:
-            try:
-                found = walkthrough.walk(stage, _teller(quiet=as_json))
-            except ActFailedError as fault:
-                raise parts.Stop(f"The walkthrough stopped: {fault}") from None
+    with (
+        tempfile.TemporaryDirectory(prefix="lti-peer-") as folder,
+        brought_up(plan(port, learners, None), Path(folder)) as stage,
+    ):
+        try:
+            found = walkthrough.walk(stage, _teller(quiet=as_json))
+        except ActFailedError as fault:
+            raise parts.Stop(f"The walkthrough stopped: {fault}") from None
     _report(found, as_json=as_json)
     if found.faults:
         raise SystemExit(parts.WRONG)
 
 
 @contextmanager
-def _brought_up(plan: Plan, folder: Path) -> Iterator[Stage]:
+def brought_up(plan: Plan, folder: Path) -> Iterator[Stage]:
+    """Give the stage with everything running: LMS, tool, worker; all ends with the block."""
     settings = _settings(plan, folder)
     database = Database(settings.database)
     try:
@@ -125,7 +126,8 @@ def _settings(plan: Plan, folder: Path) -> Settings:
     )
 
 
-def _plan(port: int, learners: int, keep: Path | None) -> Plan:
+def plan(port: int, learners: int, keep: Path | None) -> Plan:
+    """Take two ports from `port` on; raises NoPortError. `keep` is where the LMS is kept."""
     lms = servers.take(LMS_HOST, port)
     return Plan(lms, servers.take(TOOL_HOST, lms.number + 1), learners, keep)
 

@@ -13,12 +13,12 @@ from lti_peer.demo.pages import NAV, create_pages
 from lti_peer.demo.pages.views import Offer
 from lti_peer.demo.platform import snapshot
 from lti_peer.demo.platform.app import create_lms
-from lti_peer.demo.platform.browser import LmsBrowser
 from lti_peer.demo.platform.lms import Lms
-from lti_peer.demo.platform.model import ResourceLink
+from lti_peer.demo.platform.model import Person, ResourceLink
 from lti_peer.demo.servers import Port, Server
 from lti_peer.demo.stage import Stage
 from lti_peer.demo.troupe import Report
+from lti_peer.demo.walkthrough import Act
 
 LMS_HOST = "127.0.0.1"
 TOOL_HOST = "localhost"
@@ -70,7 +70,7 @@ def _lms(plan: Plan) -> Lms:
 
 def _offers(stage: Stage) -> Mapping[str, Offer]:
     """Return what the class can be let to do, by name."""
-    acts: tuple[tuple[str, str, str, str, Callable[[LmsBrowser, ResourceLink], int], str], ...] = (
+    acts: tuple[tuple[str, str, str, str, Act, str], ...] = (
         (
             "hand-in",
             "Everybody hands in",
@@ -102,12 +102,13 @@ def _offers(stage: Stage) -> Mapping[str, Offer]:
     }
 
 
-def _piece(
-    stage: Stage, kind: str, act: Callable[[LmsBrowser, ResourceLink], int], result: str
-) -> Callable[[Report], str]:
+def _piece(stage: Stage, kind: str, act: Act, result: str) -> Callable[[Report], str]:
     def act_in(link: ResourceLink, report: Report) -> int:
-        people = [learner.id for learner in stage.lms.learners]
-        return sum(each(stage, people, lambda browser: act(browser, link), report))
+        def one(person: Person) -> int:
+            with stage.seat(person.id) as seat:
+                return act(seat, link)
+
+        return sum(each(stage.lms.learners, one, report))
 
     def play(report: Report) -> str:
         return f"{sum(act_in(link, report) for link in stage.links(kind))} {result}."

@@ -45,7 +45,13 @@ class Server:
     def __init__(self, app: Any, port: Port, threads: int = THREADS) -> None:
         """Serve `app`, a WSGI application, at a port that was taken."""
         self._server = create_server(
-            app, sockets=list(port.sockets), threads=threads, backlog=QUIET_BACKLOG, ident=None
+            app,
+            sockets=list(port.sockets),
+            threads=threads,
+            backlog=QUIET_BACKLOG,
+            connection_limit=QUIET_BACKLOG,
+            asyncore_use_poll=True,
+            ident=None,
         )
         self._thread = Thread(target=self._server.run, name=f"port {port.number}", daemon=True)
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from lti_peer.core import db
 from lti_peer.core.db import Database
 from lti_peer.core.models import Activity
+from lti_peer.demo.classroom.seat import Seat
 from lti_peer.demo.platform.browser import LmsBrowser
 from lti_peer.demo.platform.lms import Lms
 from lti_peer.demo.platform.model import ResourceLink
@@ -28,6 +29,10 @@ class Stage:
     def browser(self, person_id: str) -> LmsBrowser:
         """Return a browser of somebody in the LMS; the caller closes it."""
         return LmsBrowser(self.lms.issuer, person_id)
+
+    def seat(self, person_id: str) -> Seat:
+        """Return a seat of somebody in the LMS; the caller leaves it."""
+        return Seat(self.lms.issuer, person_id)
 
     def links(self, kind: str) -> list[ResourceLink]:
         """Return the activities of one kind in the course."""

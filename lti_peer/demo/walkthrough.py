@@ -1,13 +1,12 @@
 """The whole job once, headless: over real HTTP, with real signed tokens, and counted at the end."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from lti_peer.demo import tally
 from lti_peer.demo.classroom import crowd, instructor, peer_review
 from lti_peer.demo.classroom.crowd import ActFailedError
-from lti_peer.demo.platform.browser import LmsBrowser
+from lti_peer.demo.classroom.seat import Seat
 from lti_peer.demo.platform.model import ResourceLink
 from lti_peer.demo.stage import Stage
 from lti_peer.demo.tally import Tally
@@ -20,21 +19,26 @@ LONGEST_WAIT = 90.0
 
 Say = Callable[[str, int, int], None]
 """Called with what is going on, how many are done, of how many."""
-Act = Callable[[LmsBrowser, ResourceLink], int]
+Act = Callable[[Seat, ResourceLink], int]
 
 
-@dataclass(frozen=True)
 class Class:
     """Everybody who acts, and where the progress goes."""
 
-    stage: Stage
-    say: Say
+    def __init__(self, stage: Stage, say: Say) -> None:
+        """Give every learner a seat."""
+        self.stage = stage
+        self.say = say
+        self._seats = [stage.seat(learner.id) for learner in stage.lms.learners]
 
     def act(self, name: str, link: ResourceLink, act: Act) -> int:
         """Let every learner do `act` in one activity; return the sum of what they did."""
-        people: Sequence[str] = [learner.id for learner in self.stage.lms.learners]
-        report = self._reporter(name)
-        return sum(crowd.each(self.stage, people, lambda browser: act(browser, link), report))
+
+        def one(seat: Seat) -> int:
+            with seat:
+                return act(seat, link)
+
+        return sum(crowd.each(self._seats, one, self._reporter(name)))
 
     def press(self, link: ResourceLink, action: str, path: str = "") -> None:
         """Let the instructor press a button of the activity."""
@@ -116,8 +120,8 @@ def _check(stage: Stage, review: ResourceLink, found: Tally) -> None:
         found.faults.append(f"a submission has only {found.fewest_reviews} reviews")
 
 
-def _open(browser: LmsBrowser, link: ResourceLink) -> int:
-    page = crowd.expect(browser.launch(link.id), "launch")
+def _open(seat: Seat, link: ResourceLink) -> int:
+    page = seat.open(link)
     if "<h1" not in page.text or "/v/" not in page.url:
         raise ActFailedError(f"The launch ended at {page.url}, which is no page of the activity.")
     return 1

@@ -6,11 +6,10 @@ from typing import TypeVar
 
 import requests
 
-from lti_peer.demo.platform.browser import LmsBrowser
-from lti_peer.demo.stage import Stage
 from lti_peer.demo.troupe import Report
 
-T = TypeVar("T")
+Who = TypeVar("Who")
+Done = TypeVar("Done")
 AT_ONCE = 4
 
 
@@ -18,23 +17,20 @@ class ActFailedError(Exception):
     """A page did not answer as it should: which person, which page, and what it said."""
 
 
-def each(
-    stage: Stage, people: Sequence[str], act: Callable[[LmsBrowser], T], report: Report
-) -> list[T]:
-    """Let each person do `act` in a browser of their own; return the results in their order.
+def each(people: Sequence[Who], act: Callable[[Who], Done], report: Report) -> list[Done]:
+    """Let everybody do `act`, a few at a time; return the results in the order of `people`.
 
     Raises what the first failing act raised, once those under way have ended.
     """
-
-    def one(person: str) -> T:
-        with stage.browser(person) as browser:
-            return act(browser)
-
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="learner") as pool:
-        futures = [pool.submit(one, person) for person in people]
-        for done, future in enumerate(as_completed(futures), start=1):
-            future.result()
-            report(done, len(people))
+        futures = [pool.submit(act, person) for person in people]
+        try:
+            for done, future in enumerate(as_completed(futures), start=1):
+                future.result()
+                report(done, len(people))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     return [future.result() for future in futures]
 
 

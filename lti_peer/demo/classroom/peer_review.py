@@ -7,6 +7,7 @@ from requests import Response
 from lti_peer.demo.classroom import texts
 from lti_peer.demo.classroom.choices import choices
 from lti_peer.demo.classroom.crowd import expect
+from lti_peer.demo.classroom.seat import Seat
 from lti_peer.demo.platform.browser import LmsBrowser
 from lti_peer.demo.platform.model import ResourceLink
 from lti_peer.demo.platform.page_forms import forms_of
@@ -15,9 +16,9 @@ KIND = "peer_review"
 MOST_REVIEWS = 10
 
 
-def hand_in(browser: LmsBrowser, link: ResourceLink) -> int:
+def hand_in(seat: Seat, link: ResourceLink) -> int:
     """Open the activity and hand in a text; return 1, or 0 when there is one or it is too late."""
-    home = expect(browser.launch(link.id), "launch")
+    home, browser = seat.open(link), seat.browser
     if f'"{urljoin(urlsplit(home.url).path, "work")}"' in home.text:
         return 0
     page = browser.get(urljoin(home.url, "work/edit"))
@@ -28,9 +29,9 @@ def hand_in(browser: LmsBrowser, link: ResourceLink) -> int:
     return 1
 
 
-def review(browser: LmsBrowser, link: ResourceLink) -> int:
+def review(seat: Seat, link: ResourceLink) -> int:
     """Take reviews and write them until the activity asks for no more; return how many."""
-    page = expect(browser.launch(link.id), "launch")
+    page, browser = seat.open(link), seat.browser
     for done in range(MOST_REVIEWS):
         taken = _take(browser, page)
         if taken is None:
@@ -39,9 +40,9 @@ def review(browser: LmsBrowser, link: ResourceLink) -> int:
     return MOST_REVIEWS
 
 
-def read(browser: LmsBrowser, link: ResourceLink) -> int:
+def read(seat: Seat, link: ResourceLink) -> int:
     """Read the feedback and say of each review whether it helped; return how many answers."""
-    home = expect(browser.launch(link.id), "launch")
+    home, browser = seat.open(link), seat.browser
     page = expect(browser.get(urljoin(home.url, "feedback")), "feedback")
     answers = [form.action for form in forms_of(page.text) if form.action.endswith("/rating")]
     for action in answers:

@@ -1,0 +1,47 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from lti_peer.cli import cli
+from lti_peer.demo import walkthrough
+from lti_peer.demo.tally import Tally
+
+
+@pytest.fixture(scope="module")
+def found(stage):
+    """What a walkthrough of six learners finds."""
+    return walkthrough.walk(stage, lambda *_progress: None)
+
+
+def test_everything_agrees(found):
+    assert found.faults == []
+
+
+def test_everybody_launched_and_handed_in(found):
+    assert (found.launches, found.submissions) == (6, 6)
+
+
+def test_every_submission_got_three_reviews(found):
+    assert found.fewest_reviews >= 3
+
+
+def test_every_grade_stands_in_the_lms(found):
+    assert found.grades_in_lms == 6
+
+
+def test_every_statement_is_in_the_store_once(found):
+    assert found.statements_in_store == found.statements_emitted > 6 * 5
+    assert (found.lost, found.duplicates) == (0, 0)
+
+
+def test_a_number_that_differs_is_a_fault():
+    tally = Tally(students=3)
+    tally.expect("launches", 2, 3)
+    assert tally.faults == ["launches: 2 instead of 3"]
+
+
+def test_the_command_prints_one_json_object_and_ends_with_zero():
+    done = CliRunner().invoke(cli, ["demo", "--walkthrough", "--students", "5", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["grades_in_lms"] == 5
