@@ -73,7 +73,10 @@ class KeyRing:
             return _active(session)
 
     def _make(self) -> ToolKey:
-        """Store a new key, unless another process was faster, and return the one in force."""
+        """Store a new key, unless another process was faster, and return the one in force.
+
+        Two processes that start in the same moment may make one each; both are published.
+        """
         private = generate_private_key(public_exponent=65537, key_size=KEY_BITS)
         fresh = ToolKey(kid=thumbprint(private), sealed=self._vault.encrypt(_pem(private)))
         with self._database.transaction() as session:
