@@ -68,6 +68,8 @@ class Dispatch:
     subject: str
     """The person, as their LMS knows them."""
     platform: Platform
+    approved: bool
+    """Whether the platform and its deployment may be used."""
     column: Column
 
 
@@ -114,6 +116,8 @@ class GradeSender:
             grade = grades.stamp(session, grade_id, step=STEP)
             if grade is None or grade.stamped_at is None:
                 return None
+            deployment = grade.activity.course.deployment
+            states = {deployment.state, deployment.platform.state}
             return Dispatch(
                 grade_id=grade.id,
                 version=grade.version,
@@ -121,7 +125,8 @@ class GradeSender:
                 comment=grade.comment,
                 stamp=grade.stamped_at,
                 subject=grade.person.subject,
-                platform=grade.person.platform,
+                platform=deployment.platform,
+                approved=states == {Standing.ACTIVE},
                 column=columns.know(session, grade.activity, grade.component),
             )
 
@@ -135,7 +140,7 @@ class GradeSender:
         return replace(verdict, rest=timedelta(seconds=left))
 
     def _send(self, dispatch: Dispatch, attempts: int) -> Verdict:
-        if dispatch.platform.state is not Standing.ACTIVE:
+        if not dispatch.approved:
             return Verdict(Fate.LATER, NOT_ACTIVE, LONGEST_REST)
         try:
             verdict = self._offer(dispatch, attempts)

@@ -24,6 +24,13 @@ WANTED: Final = (
     claims.SCOPE_SCORE,
     claims.SCOPE_ROSTER,
 )
+ADDRESSES: Final = (
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "registration_endpoint",
+)
 PERSONAL: Final = ("iss", "sub", "name", "given_name", "family_name")
 """No e-mail address: nothing here needs one. Moodle sends no name that is not asked for."""
 
@@ -54,27 +61,10 @@ def read_configuration(url: str, given: Mapping[str, Any], *, private: bool) -> 
 
     Raises LaunchError 400 with the member that is wrong.
     """
-    addresses = {
-        name: _address(given, name, private=private)
-        for name in (
-            "issuer",
-            "authorization_endpoint",
-            "token_endpoint",
-            "jwks_uri",
-            "registration_endpoint",
-        )
-    }
+    addresses = {name: _address(given, name, private=private) for name in ADDRESSES}
     issuer = addresses["issuer"]
-    own = {hosts.host(issuer), hosts.host(url)}
-    if hosts.host(url) != hosts.host(issuer) and not hosts.shared(issuer, hosts.host(url)):
-        raise _refused("issuer", "names another host than the one that we were sent to")
-    registration = hosts.host(addresses["registration_endpoint"])
-    if registration not in own and not hosts.shared(issuer, registration):
-        raise _refused("registration_endpoint", "is on another host than the LMS itself")
+    _demand_own_hosts(url, issuer, addresses["registration_endpoint"])
     details = given.get(PLATFORM_CONFIGURATION)
-    details = details if isinstance(details, dict) else {}
-    family = details.get("product_family_code")
-    audience = given.get("authorization_server")
     scopes = given.get("scopes_supported")
     return Configuration(
         url=url,
@@ -83,8 +73,10 @@ def read_configuration(url: str, given: Mapping[str, Any], *, private: bool) -> 
         token_url=addresses["token_endpoint"],
         jwks_url=addresses["jwks_uri"],
         registration_url=addresses["registration_endpoint"],
-        audience=audience[:URL_LENGTH] if isinstance(audience, str) else "",
-        family=family[:64].lower() if isinstance(family, str) else "",
+        audience=_text(given.get("authorization_server"), URL_LENGTH),
+        family=_text(details.get("product_family_code"), 64).lower()
+        if isinstance(details, dict)
+        else "",
         scopes=tuple(filter(_is_text, scopes)) if isinstance(scopes, list) else (),
     )
 
@@ -164,6 +156,19 @@ def _address(given: Mapping[str, Any], name: str, *, private: bool) -> str:
     if not hosts.secure(value, private=private) or claims.web_address(value) != value:
         raise _refused(name, "is not an https address")
     return value
+
+
+def _demand_own_hosts(url: str, issuer: str, registration_url: str) -> None:
+    found, registration = hosts.host(url), hosts.host(registration_url)
+    if found != hosts.host(issuer) and not hosts.shared(issuer, found):
+        raise _refused("issuer", "names another host than the one that we were sent to")
+    own = {found, hosts.host(issuer)}
+    if registration not in own and not hosts.shared(issuer, registration):
+        raise _refused("registration_endpoint", "is on another host than the LMS itself")
+
+
+def _text(value: object, length: int) -> str:
+    return value[:length] if isinstance(value, str) else ""
 
 
 def _is_text(value: object) -> TypeGuard[str]:

@@ -5,6 +5,7 @@ How an LMS registers the tool by itself stands in `dynamic_registration`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -61,25 +62,7 @@ def add_platform(
             "nothing was changed.",
             code="platform_known",
         )
-    moment = db.now(session)
-    platform = Platform(
-        issuer=entry.issuer,
-        client_id=entry.client_id,
-        name=entry.name or hosts.host(entry.issuer),
-        family=entry.family,
-        auth_url=entry.auth_url,
-        token_url=entry.token_url,
-        jwks_url=entry.jwks_url,
-        audience=entry.audience,
-        hosts=[each.lower() for each in entry.hosts],
-        scopes=list(entry.scopes),
-        state=state,
-        created_at=moment,
-        deployments=[
-            Deployment(deployment_key=key, created_at=moment)
-            for key in dict.fromkeys(entry.deployments)
-        ],
-    )
+    platform = _stored(entry, state, db.now(session))
     session.add(platform)
     session.flush()
     return platform
@@ -154,6 +137,27 @@ def remove_platform(session: Session, platform_id: UUID, *, with_courses: bool =
     session.delete(platform)
     session.flush()
     return platform
+
+
+def _stored(entry: Entry, state: Standing, moment: datetime) -> Platform:
+    return Platform(
+        issuer=entry.issuer,
+        client_id=entry.client_id,
+        name=entry.name or hosts.host(entry.issuer),
+        family=entry.family,
+        auth_url=entry.auth_url,
+        token_url=entry.token_url,
+        jwks_url=entry.jwks_url,
+        audience=entry.audience,
+        hosts=[each.lower() for each in entry.hosts],
+        scopes=list(entry.scopes),
+        state=state,
+        created_at=moment,
+        deployments=[
+            Deployment(deployment_key=key, created_at=moment)
+            for key in dict.fromkeys(entry.deployments)
+        ],
+    )
 
 
 def _check(entry: Entry, *, private: bool) -> None:

@@ -51,7 +51,7 @@ def register(token: str) -> str:
         with database.transaction() as session:
             invitations.give_back(session, invitation.id)
         raise
-    log.info("registered", platform=str(platform.id), state=platform.state)
+    log.info("registered", platform=str(platform.id), reason=platform.state.value)
     security.let_frame(platform)
     return render_template(
         "registration/done.html",

@@ -11,7 +11,15 @@ from lti_peer.activities import registry
 from lti_peer.activities.kind import ActivityKind, Component
 from lti_peer.core import grades, outbox
 from lti_peer.core.grades import Grade, GradeState
-from lti_peer.core.models import Activity, Course, LineItem, Person, Platform, Standing
+from lti_peer.core.models import (
+    Activity,
+    Course,
+    Deployment,
+    LineItem,
+    Person,
+    Platform,
+    Standing,
+)
 from lti_peer.core.outbox import Channel
 from lti_peer.lti.ags import BUDGET_S, GradeSender
 from lti_peer.lti.claims import SCORE_TYPE
@@ -347,13 +355,13 @@ def test_n4_a_column_on_a_foreign_host_gets_nothing(database, client, post, drai
     assert "evil.example" in state(grade)[1]
 
 
+@pytest.mark.parametrize("switched_off", [Platform, Deployment])
 def test_an_lms_that_is_switched_off_here_gets_nothing(
-    database, client, post, drain, state, graded
+    database, client, post, drain, state, switched_off
 ):
     grade = post(0.5)
     with database.transaction() as session:
-        platform = session.get_one(Platform, graded.course.deployment.platform_id)
-        platform.state = Standing.DISABLED
+        session.query(switched_off).one().state = Standing.DISABLED
     drain()
 
     assert client.sent == []
