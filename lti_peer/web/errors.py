@@ -4,7 +4,17 @@ import secrets
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -45,7 +55,7 @@ def answer(problem: PeerError, template: str = "problem.html", **more: Any) -> R
             render_template(
                 template, title=TITLES.get(problem.status, "Something went wrong"),
                 message=problem.message, advice=problem.advice, code=f"{problem.code} {reference}",
-                visit=g.get("visit"), **more,
+                visit=g.get("visit"), **{**_way_back(), **more},
             )
         )  # fmt: skip
     response.status_code = problem.status
@@ -98,6 +108,15 @@ def _unexpected(fault: Exception) -> Response:
             code="unexpected",
         )
     )
+
+
+def _way_back() -> dict[str, str]:
+    """Return the button of a problem's page: back to the activity, for who is inside one."""
+    visit = g.get("visit")
+    home = f"{visit.chosen.kind}.home" if visit and visit.chosen else ""
+    if home not in current_app.view_functions or request.endpoint == home:
+        return {}
+    return {"action_label": "Back to the activity", "action_url": url_for(home)}
 
 
 def _person() -> str:
