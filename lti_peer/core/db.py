@@ -31,11 +31,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 30_000
+WRITTEN = "A read-only request tried to write."
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -229,4 +230,12 @@ def _refuse_to_write(session: Session, _context: Any, _instances: Any) -> None:
         session.new or session.deleted or any(session.is_modified(one) for one in session.dirty)
     )
     if session.info.get("read_only") and changed:
-        raise RuntimeError("A read-only request tried to write.")
+        raise RuntimeError(WRITTEN)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_to_execute(state: ORMExecuteState) -> None:
+    """Hold the same for an UPDATE that passes the objects by."""
+    writes = state.is_insert or state.is_update or state.is_delete
+    if state.session.info.get("read_only") and writes:
+        raise RuntimeError(WRITTEN)
