@@ -351,6 +351,16 @@ def test_the_format_ids_leaves_only_identifiers(lrs, sentence):
     assert "name" not in short["context"]["team"]
 
 
+def test_the_format_ids_keeps_the_members_of_a_group_that_has_nothing_else(lrs, sentence):
+    member = {"mbox": "mailto:m@example.org"}
+    said = sentence()
+    said["actor"] = {"objectType": "Group", "name": "G", "member": [{**member, "name": "M"}]}
+    lrs.post(said)
+    short = lrs.get(statementId=said["id"], format="ids").json
+
+    assert short["actor"] == {"objectType": "Group", "member": [member]}
+
+
 def test_the_format_canonical_chooses_a_language(lrs, sentence):
     said = sentence()
     said["verb"]["display"] = {"en": "attended", "de": "nahm teil"}
