@@ -24,10 +24,16 @@ class Dates:
     """When feedback opens for everybody."""
     lease: datetime | None = None
     """Until when the review that they hold is kept for them."""
+    early: bool = False
+    """Feedback opens earlier for who has written their own reviews."""
 
 
 def dates(
-    windows: dict[str, Window], everybody: dict[str, Window], lease: datetime | None
+    windows: dict[str, Window],
+    everybody: dict[str, Window],
+    *,
+    lease: datetime | None,
+    early: bool,
 ) -> Dates:
     """Return the dates from the person's windows, everybody's, and the review that they hold."""
     review = everybody.get(REVIEW, Window())
@@ -36,6 +42,7 @@ def dates(
         windows.get(REVIEW, Window()),
         review.closes or review.due,
         lease,
+        early,
     )
 
 
@@ -148,7 +155,9 @@ def _about_feedback(visit: Visit, act: Next, now: Situation, when: Dates) -> dic
     if act is Next.WAIT_FOR_FEEDBACK:
         return {
             "sentence": "You have done everything for now.",
-            "note": _on(visit, "Your feedback opens on {}.", when.feedback),
+            "note": "Nobody has reviewed your work yet. You can read each review once it is sent."
+            if now.feedback_open
+            else _on(visit, "Your feedback opens on {}.", when.feedback),
             "calm": True,
         }
     if now.handed_in and now.received:
@@ -158,11 +167,11 @@ def _about_feedback(visit: Visit, act: Next, now: Situation, when: Dates) -> dic
             "href": link,
             "calm": True,
         }
+    if not now.handed_in:
+        return {"sentence": "You have sent your reviews. Thank you.", "calm": True}
     return {
         "sentence": "This activity is over.",
-        "note": "Nobody has reviewed your work in time. Your instructor sees this."
-        if now.handed_in
-        else None,
+        "note": "Nobody has reviewed your work in time. Your instructor sees this.",
         "calm": True,
     }
 
@@ -201,10 +210,11 @@ def _step_reviews(visit: Visit, now: Situation, when: Dates) -> dict[str, Any]:
 def _step_feedback(visit: Visit, now: Situation, when: Dates) -> dict[str, Any]:
     readable = now.handed_in and now.feedback_open and now.received > 0
     state = "now" if readable else "later"
+    opens = "opens when your reviews are sent, at the latest {}" if when.early else "opens {}"
     return {
         "title": "Read your feedback",
         "state": "done" if now.read else state,
-        "when": None if now.feedback_open else _on(visit, "opens {}", when.feedback),
+        "when": None if now.feedback_open else _on(visit, opens, when.feedback),
         "href": url_for("peer_review.received") if readable else None,
     }
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from lti_peer.activities.peer_review import guidance, queries, rules, service, staff
 from lti_peer.activities.peer_review.pages import go, pages
-from lti_peer.activities.peer_review.settings import SUBMIT
+from lti_peer.activities.peer_review.settings import SUBMIT, Opens
 from lti_peer.core import db
 from lti_peer.core.errors import Conflict, NotAllowed
 from lti_peer.core.models import Role
@@ -32,7 +32,10 @@ def home() -> Answer:
     now = service.situation(session, visit)
     held = queries.open_review(session, visit)
     windows, everybody = phases.windows(session, visit), phases.dates(session, visit.activity)
-    dates = guidance.dates(windows, everybody, held.lease_until if held else None)
+    dates = guidance.dates(
+        windows, everybody, lease=held.lease_until if held else None,
+        early=queries.settings(visit).feedback is Opens.FINISHED,
+    )  # fmt: skip
     mine = allocations.mine(session, visit, queries.PURPOSE)
     sent = by(session, visit, visit.person.id, Target.SUBMISSION)
     return render_template(

@@ -62,7 +62,8 @@ def next_act(now: Situation) -> Next:
         return Next.READ_FEEDBACK
     if now.review is PhaseState.OPEN and now.may_review and (now.writing or now.available):
         return Next.CONTINUE_REVIEW if now.writing else Next.TAKE_ANOTHER
-    if now.handed_in and not now.feedback_open:
+    coming = not now.feedback_open or (not now.received and now.review is not PhaseState.CLOSED)
+    if now.handed_in and coming:
         return Next.WAIT_FOR_FEEDBACK
     return Next.FINISHED if now.handed_in or now.given else Next.MISSED
 

@@ -271,11 +271,18 @@ def _claim(session: Session, visit: Visit) -> Allocation | None:
     }
     made = allocations.claim(
         session, visit, PURPOSE, [one.subject for one in ranked],
-        role=REVIEWER, lease=LEASE, reason=reason,
+        role=REVIEWER, lease=_lease(session, visit), reason=reason,
     )  # fmt: skip
     if made is not None:
         statements.was_assigned(session, visit, made)
     return made
+
+
+def _lease(session: Session, visit: Visit) -> timedelta:
+    """Return how long a review is kept for the visitor: not beyond the end of reviewing."""
+    window = phases.windows(session, visit).get(REVIEW, Window())
+    end = window.closes or window.due
+    return min(LEASE, end - visit.now) if end else LEASE
 
 
 def _demand_changeable(session: Session, visit: Visit, work: Submission, state: PhaseState) -> None:

@@ -71,6 +71,7 @@ def test_who_owes_a_review_and_can_be_given_one_is_asked_for_it(now):
         ({"available": False}, Next.WAIT_FOR_WORK),
         ({"given": 3}, Next.TAKE_ANOTHER),
         ({"given": 3, "available": False}, Next.WAIT_FOR_FEEDBACK),
+        ({"given": 3, "available": False, "feedback_open": True}, Next.WAIT_FOR_FEEDBACK),
         ({"review": PhaseState.CLOSED, "feedback_open": True, "received": 2}, Next.READ_FEEDBACK),
         ({"review": PhaseState.CLOSED, "feedback_open": True, "read": True}, Next.FINISHED),
     ],
