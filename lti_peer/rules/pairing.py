@@ -30,6 +30,8 @@ class Seeker:
     """How many people they teach or have taught."""
     served: bool = False
     """Whether somebody teaches them."""
+    unmet: bool = False
+    """Whether those whom they teach have yet to meet them: one more joins that meeting."""
     failures: int = 0
     """How many of their meetings came to nothing: who has fewer is served first."""
 
@@ -260,7 +262,13 @@ def _seconds(
             and frozenset({part.seeker.person, listener.seeker.person}) not in apart
         ]
         if able:
-            best = min(able, key=lambda p: (p.teach != listener.learn, load[p.seeker.person]))
+            wished = {p.seeker.person: p.teach == listener.learn for p in able}
+            best = min(
+                able,
+                key=lambda p: (
+                    not wished[p.seeker.person], load[p.seeker.person], not p.seeker.unmet,
+                ),
+            )  # fmt: skip
             load[best.seeker.person] += 1
             more.append(_match(best.seeker.person, listener, best.teach))
     return more

@@ -16,15 +16,19 @@ from lti_peer.core.visit import Visit
 from lti_peer.peerwork import scores
 from lti_peer.rules.scoring import Estimate, Review, mean
 
+FEW = 3
+"""Up to so many people, their own pairs are read; beyond, all of the class at once."""
+
 
 def refresh(session: Session, visit: Visit, person_ids: Collection[UUID]) -> None:
     """Score these people afresh, and tell the record what that completed or changed."""
     missed = queries.absences(session, visit)
-    for person_id in sorted(person_ids):
-        sign_up = queries.sign_up(session, visit, person_id)
-        if sign_up is None:
-            continue
-        told = queries.pairs(session, visit, person_id)
+    known = queries.every_sign_up(session, visit, person_ids)
+    of_all = queries.pairs(session, visit) if len(person_ids) > FEW else None
+    for person_id in sorted(known):
+        sign_up = known[person_id]
+        told = of_all if of_all is not None else queries.pairs(session, visit, person_id)
+        told = [pair for pair in told if pair.part(person_id)]
         owed = duties(sign_up, told, missed.get(person_id, 0))
         _keep(session, visit, sign_up, PARTICIPATION, rules.participation(owed))
         if (estimate := teaching(told, person_id)) is not None:

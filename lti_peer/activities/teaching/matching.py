@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from lti_peer.activities.teaching import queries, statements
+from lti_peer.activities.teaching import grading, queries, statements
 from lti_peer.activities.teaching.models import SignUp
 from lti_peer.activities.teaching.queries import Pair
 from lti_peer.activities.teaching.settings import (
@@ -19,6 +19,7 @@ from lti_peer.activities.teaching.settings import (
 from lti_peer.core.models import Activity, Role
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import allocations, flags, phases
+from lti_peer.peerwork.allocations import Allocation
 from lti_peer.rules import pairing
 from lti_peer.rules.pairing import Match, Seeker
 from lti_peer.rules.phases import Window
@@ -62,10 +63,12 @@ def match(session: Session, visit: Visit) -> int:
         return 0
     seed = f"{visit.activity.id} {len(told)}"
     found = pairing.pair(seekers, listed, _apart(told), seed=seed)
+    unmet = {one.explainer.person_id: one.allocation for one in told if one.live}
     for one in found:
-        _bring_together(session, visit, one, seed)
+        _bring_together(session, visit, one, seed, unmet)
     served = {one.person for one in seekers if one.served} | {one.listener for one in found}
     _call_for(session, visit, signed, served)
+    grading.refresh(session, visit, {who for one in found for who in (one.explainer, one.listener)})
     return len(found)
 
 
@@ -80,6 +83,7 @@ def _seekers(
         before = taught.get(person, (pair.topic.id, 0))[1]
         taught[person] = (pair.topic.id, before + len(pair.listeners))
         learns |= {one.person_id: pair.topic.id for one in pair.listeners}
+    unmet = {one.explainer.person_id for one in told if one.live}
     return [
         Seeker(
             person,
@@ -87,6 +91,7 @@ def _seekers(
             learns.get(person, one.learn_id),
             listeners=taught.get(person, (None, 0))[1],
             served=person in learns,
+            unmet=person in unmet,
             failures=missed.get(person, 0),
         )
         for person, one in signed.items()
@@ -103,28 +108,23 @@ def _apart(told: Sequence[Pair]) -> set[frozenset[UUID]]:
     }
 
 
-def _bring_together(session: Session, visit: Visit, found: Match, seed: str) -> None:
-    """Let the listener into the explainer's pair that has yet to meet, or make a new one."""
-    open_pair = next(
-        (
-            one
-            for one in queries.pairs(session, visit, found.explainer)
-            if one.live
-            and one.topic.id == found.topic
-            and one.explainer.person_id == found.explainer
-        ),
-        None,
-    )
-    if open_pair is not None:
-        allocation = open_pair.allocation
+def _bring_together(
+    session: Session, visit: Visit, found: Match, seed: str, unmet: dict[UUID, Allocation]
+) -> None:
+    """Let the listener into the explainer's pair that has yet to meet, or make a new one.
+
+    `unmet` has such pairs by explainer, and gets the new one.
+    """
+    allocation = unmet.get(found.explainer)
+    newcomers = {found.listener}
+    if allocation is not None and allocation.subject_id == found.topic:
         allocations.join(session, allocation, found.listener, LISTENER)
-        newcomers = {found.listener}
     else:
+        newcomers.add(found.explainer)
         members = {found.explainer: EXPLAINER, found.listener: LISTENER}
         reason = {"policy": pairing.METHOD, "seed": seed, "wished": found.wished}
         allocation = allocations.match(session, visit, PURPOSE, found.topic, members, reason=reason)
-        newcomers = set(members)
-    session.refresh(allocation, ["members"])
+        unmet[found.explainer] = allocation
     for member in allocation.members:
         if member.person_id in newcomers:
             statements.was_assigned(session, visit, allocation, member, pairing.METHOD)

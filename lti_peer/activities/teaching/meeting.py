@@ -103,7 +103,7 @@ def hold(session: Session, visit: Visit, meeting_id: UUID) -> Meeting:
 
 
 def miss(session: Session, visit: Visit, meeting_id: UUID, *, i_was_there: bool) -> Meeting:
-    """Note that a confirmed meeting did not take place, and who was not there.
+    """Note that a confirmed meeting did not take place: the others, or the visitor, were missing.
 
     Twice in a row, and the pair is parted, staff are called, and both are matched anew.
     """
@@ -113,7 +113,10 @@ def miss(session: Session, visit: Visit, meeting_id: UUID, *, i_was_there: bool)
     pair = _open(session, visit, found.allocation_id)
     _demand_begun(visit, found)
     meetings.turn(session, visit, found, MeetingState.MISSED)
-    missing = pair.others(visit.person.id) if i_was_there else pair.people
+    me = visit.person.id
+    missing = (
+        pair.others(me) if i_was_there else [one for one in pair.people if one.person_id == me]
+    )
     for one in missing:
         session.add(
             Absence(

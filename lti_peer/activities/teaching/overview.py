@@ -24,7 +24,7 @@ from lti_peer.web.dates import deadline
 
 PAIR_STATES = {
     "ended": ("Ended", "plain"),
-    "no time yet": ("No time yet", "warn"),
+    "no time yet": ("No time yet", "plain"),
     "proposed": ("Time proposed", "info"),
     "confirmed": ("Time agreed", "info"),
     "unsaid": ("Did they meet?", "warn"),
@@ -229,7 +229,8 @@ def chart_rows(found: Board) -> list[tuple[str, int]]:
     for topic in found.topics:
         gain = gains.get(topic.id)
         if gain and gain.people:
-            rows += [(f"{topic.title}", gain.before), ("… after", gain.after)]
+            rows.append((f"Before: {topic.title}", gain.before))
+            rows.append((f"After: {topic.title}", gain.after))
     return rows
 
 

@@ -154,10 +154,14 @@ def sign_ups(session: Session, visit: Visit) -> dict[UUID, SignUp]:
     return {one.person_id: one for one in found}
 
 
-def every_sign_up(session: Session, visit: Visit) -> dict[UUID, SignUp]:
-    """Return every sign-up by person, withdrawn ones included: for staff."""
-    found = session.scalars(select(SignUp).where(SignUp.activity_id == visit.activity.id))
-    return {one.person_id: one for one in found}
+def every_sign_up(
+    session: Session, visit: Visit, person_ids: Collection[UUID] | None = None
+) -> dict[UUID, SignUp]:
+    """Return every sign-up by person, withdrawn ones included, of some people or of all."""
+    wanted = select(SignUp).where(SignUp.activity_id == visit.activity.id)
+    if person_ids is not None:
+        wanted = wanted.where(SignUp.person_id.in_(person_ids))
+    return {one.person_id: one for one in session.scalars(wanted)}
 
 
 def first_sign_up(session: Session, activity_id: UUID) -> SignUp | None:
@@ -172,14 +176,29 @@ def first_sign_up(session: Session, activity_id: UUID) -> SignUp | None:
 
 def chosen(session: Session, visit: Visit) -> tuple[dict[UUID, int], dict[UUID, int]]:
     """Return how many people signed up to teach, and to learn, each topic."""
-    teach: dict[UUID, int] = defaultdict(int)
-    learn: dict[UUID, int] = defaultdict(int)
-    for one in sign_ups(session, visit).values():
-        if one.teach_id:
-            teach[one.teach_id] += 1
-        if one.learn_id:
-            learn[one.learn_id] += 1
-    return teach, learn
+    found: list[dict[UUID, int]] = []
+    for column in (SignUp.teach_id, SignUp.learn_id):
+        rows = session.execute(
+            select(column, func.count())
+            .where(SignUp.activity_id == visit.activity.id, SignUp.withdrawn_at.is_(None))
+            .group_by(column)
+        )
+        found.append({topic: count for topic, count in rows if topic is not None})
+    return found[0], found[1]
+
+
+def class_size(session: Session, visit: Visit) -> int:
+    """Return how many learners the course has, as far as is known."""
+    count = session.scalar(
+        select(func.count())
+        .select_from(Membership)
+        .where(
+            Membership.course_id == visit.course.id,
+            Membership.role == Role.LEARNER,
+            Membership.active,
+        )
+    )
+    return count or 0
 
 
 def pairs(session: Session, visit: Visit, person_id: UUID | None = None) -> list[Pair]:

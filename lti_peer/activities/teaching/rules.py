@@ -38,15 +38,15 @@ def duties(signed_up: UUID | None, meetings: Iterable[Meeting], absences: int) -
     `signed_up` is the sign-up's id, None once withdrawn. Each meeting to which they did not come
     stays a duty that was not done, also when they were given another partner later.
     """
-    found = [Duty("Signed up", signed_up)]
+    found = [Duty("Sign up", signed_up)]
     for meeting in meetings:
         if not meeting.explains:
-            found.append(Duty("Answered the check before", meeting.before))
-        found.append(Duty("Explained" if meeting.explains else "Listened", meeting.held))
+            found.append(Duty("Answer the check before", meeting.before))
+        found.append(Duty("Explain" if meeting.explains else "Listen", meeting.held))
         if not meeting.explains:
-            found.append(Duty("Answered the check after", meeting.after))
-        found += [Duty("Rated the other", rating) for rating in meeting.rated]
-    return found + [Duty("Came to the meeting")] * absences
+            found.append(Duty("Answer the check after", meeting.after))
+        found += [Duty("Rate the other", rating) for rating in meeting.rated]
+    return found + [Duty("Come to the meeting")] * absences
 
 
 def participation(owed: Sequence[Duty]) -> Estimate:

@@ -8,7 +8,6 @@ from lti_peer.activities.teaching import grading, matching, meeting, queries, ru
 from lti_peer.activities.teaching.models import Answer, Moment, SignUp, Topic
 from lti_peer.activities.teaching.queries import Pair
 from lti_peer.activities.teaching.settings import MEET, SIGN_UP
-from lti_peer.core import queries as people
 from lti_peer.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import feedback, phases
@@ -134,7 +133,7 @@ def full(session: Session, visit: Visit, listed: list[Topic]) -> set[UUID]:
     """Return the topics that enough people have signed up to teach, the visitor aside."""
     mine = queries.sign_up(session, visit)
     teach, _ = queries.chosen(session, visit)
-    most = rules.places(len(people.learners(session, visit)), len(listed))
+    most = rules.places(queries.class_size(session, visit), len(listed))
     own = mine.teach_id if mine and mine.withdrawn_at is None else None
     return {one.id for one in listed if teach.get(one.id, 0) >= most and one.id != own}
 

@@ -9,7 +9,6 @@ from lti_peer.activities.teaching.forms import field_value
 from lti_peer.activities.teaching.pages import pages
 from lti_peer.activities.teaching.settings import MEET, MOST_OPTIONS, MOST_TOPICS, SIGN_UP
 from lti_peer.core import db
-from lti_peer.core import queries as people
 from lti_peer.core.errors import Invalid
 from lti_peer.peerwork import phases
 from lti_peer.rules.phases import Window
@@ -82,6 +81,5 @@ def _page(fields: dict[str, str], faults: dict[str, str] | None = None) -> str:
         options=range(MOST_OPTIONS),
         faults=faults or {},
         errors=list((faults or {}).items()),
-        learners=len(people.learners(session, visit)),
         is_new=visit.deep_link is not None,
     )

@@ -80,8 +80,6 @@ def save(session: Session, visit: Visit, plan: Plan) -> None:
 def match(session: Session, visit: Visit) -> int:
     """Give partners to all who wait, before sign-up is due too; return how many matches."""
     found = matching.match(session, visit)
-    signed = queries.sign_ups(session, visit)
-    grading.refresh(session, visit, list(signed))
     audit.note(session, visit, "matched", count=found)
     return found
 

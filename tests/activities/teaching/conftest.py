@@ -9,10 +9,11 @@ from sqlalchemy import select
 from lti_peer.activities.teaching import meeting, queries, service, steering
 from lti_peer.activities.teaching.models import Topic
 from lti_peer.activities.teaching.settings import EXPLAINING, LISTENING, PURPOSE
-from lti_peer.core import outbox
+from lti_peer.core import db, outbox
 from lti_peer.core.models import Activity, Person, Role
 from lti_peer.peerwork.allocations import Allocation
 from lti_peer.peerwork.feedback import Said
+from lti_peer.peerwork.meetings import Meeting
 
 NOW = factories.NOW
 MATCHED = NOW + timedelta(days=8)
@@ -119,6 +120,74 @@ class Classroom:
             for one in items
             if "verb" in one.payload and (not verb or one.payload["verb"]["id"].endswith(verb))
         ]
+
+
+class Room:
+    """The same class over HTTP: everybody is inside, and the people's clock can be moved."""
+
+    def __init__(self, app, world, database):
+        self.app, self.world, self.database = app, world, database
+        with database.transaction() as session:
+            self.begin(session)
+        self.staff = self.enter(world.teacher)
+        self.learners = [self.enter(one) for one in world.people]
+
+    def begin(self, session):
+        activity = session.get(Activity, self.world.activity.id)
+        teacher = session.get(Person, self.world.teacher.id)
+        now = db.people_now(session)
+        steering.prepare(session, factories.visit(teacher, activity, Role.INSTRUCTOR, now))
+
+    def enter(self, who, role=None):
+        return self.world.enter(self.app, who, role)
+
+    def pass_days(self, days):
+        self.database.shift += timedelta(days=days)
+
+    def select(self, *what):
+        """Return what the database has of these columns or rows, one after the other."""
+        with self.database.open(read_only=True) as session:
+            return session.scalars(select(*what)).all()
+
+    def sign_up_all(self):
+        for inside in self.learners:
+            assert inside.post("/teaching/match-me").status_code == 303
+
+    def pair(self):
+        """Match everybody; return a pair's page, its explainer and its listener."""
+        self.sign_up_all()
+        assert self.staff.post("/teaching/match").status_code == 303
+        with self.database.open(read_only=True) as session:
+            found = session.scalars(select(Allocation).order_by(Allocation.id)).first()
+            who = {one.role: one.person_id for one in found.members}
+        by_id = {one.id: self.learners[n] for n, one in enumerate(self.world.people)}
+        page = f"/teaching/meetings/{found.id}"
+        return page, by_id[who["explainer"]], by_id[who["listener"]]
+
+    def now_field(self, minutes=0):
+        """Return a time as the form's field has it: UTC, minutes from now."""
+        with self.database.open(read_only=True) as session:
+            return f"{db.people_now(session) + timedelta(minutes=minutes):%Y-%m-%dT%H:%M}"
+
+    def agree(self, page, explainer, listener):
+        """Propose now, confirm; return the path of the meeting's own acts."""
+        form = {"starts_at": self.now_field(), "minutes": "30", "place": "Room 4"}
+        assert explainer.post(f"{page}/propose", form).status_code == 303
+        path = f"/teaching/times/{self.select(Meeting.id)[-1]}"
+        assert listener.post(f"{path}/confirm").status_code == 303
+        return path
+
+    def meet(self, page, explainer, listener):
+        """Let a pair go through check, meeting and check, with the first answer twice."""
+        listener.post(f"{page}/check", {"option": "0"})
+        explainer.post(f"{self.agree(page, explainer, listener)}/held")
+        assert listener.post(f"{page}/check", {"option": "0"}).status_code == 303
+
+
+@pytest.fixture
+def room(app, world, database):
+    """Four learners and an instructor, each inside; sign-up is open and nobody has signed up."""
+    return Room(app, world.build("teaching", 4), database)
 
 
 @pytest.fixture
