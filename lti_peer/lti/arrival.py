@@ -3,7 +3,7 @@
 Everything happens in the caller's transaction, the one that consumes the login.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,15 +19,15 @@ from lti_peer.core.models import (
     Activity,
     ActivityState,
     Course,
-    Deployment,
     LineItem,
-    Person,
+    Platform,
     Role,
     Standing,
 )
 from lti_peer.lti import claims, enrolment, hosts
 from lti_peer.lti.claims import Launch
-from lti_peer.lti.errors import ADMINISTRATOR, LaunchError
+from lti_peer.lti.enrolment import Known
+from lti_peer.lti.errors import ADMINISTRATOR, LaunchError, inactive
 from lti_peer.web.visits import Guest
 
 log = structlog.get_logger()
@@ -72,40 +72,49 @@ NOT_SET_UP = Notice(
 def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Notice:
     """Return who has come and where they go, having kept what the launch says of them.
 
-    `private` allows services on http and loopback. Raises LaunchError 403 when the deployment is
-    not approved, or the role may not add content.
+    `launch.platform` may have been read before; it is read again. `private` allows services on http
+    and loopback. Raises LaunchError 403 when platform or deployment are not approved, or the role
+    may not add content.
     """
     now = db.now(session)
-    deployment = _deployment(session, launch)
+    known = _approved_deployment(session, launch)
+    launch = replace(launch, platform=known.deployment.platform)
     _keep_platform(launch, now)
     if launch.context is None:
         return NO_COURSE
     if launch.role in {Role.NONE, Role.MENTOR}:
         return NO_ROLE
-    course = enrolment.course(session, deployment, launch.context, now)
+    course = enrolment.course(session, known, launch.context, now)
     _keep_services(course, launch, private=private)
-    person = enrolment.person(
-        session, launch.platform, launch.subject, launch.name, launch.email, now
+    person = enrolment.person(session, known, launch, now)
+    role = enrolment.enrol(session, known, course, person, launch.role, now)
+    guest = Guest(
+        person=person,
+        course=course,
+        role=role,
+        zone=launch.zone,
+        locale=launch.locale,
+        return_url=launch.return_url,
     )
-    role = enrolment.enrol(session, course, person, launch.role, now)
     if launch.message_type == claims.DEEP_LINKING_REQUEST:
-        return _to_picker(launch, course, person, role, private=private)
-    return _to_activity(session, launch, Guest(person, course, role), private=private)
+        return _to_picker(launch, guest, private=private)
+    return _to_activity(session, launch, guest, known.activity, private=private)
 
 
-def _deployment(session: Session, launch: Launch) -> Deployment:
-    """Return the tenant. An unknown one is not made here: an administrator adds it (L13)."""
-    found = session.scalar(
-        select(Deployment).where(
-            Deployment.platform_id == launch.platform.id,
-            Deployment.deployment_key == launch.deployment_key,
-        )
-    )
-    if found is None or found.state is not Standing.ACTIVE:
-        state = found.state if found else "unknown"
+def _approved_deployment(session: Session, launch: Launch) -> Known:
+    """Return what is known of the launch. An unknown tenant is not made here: somebody adds it.
+
+    Raises LaunchError 403 when platform or deployment are not approved (security.md L13).
+    """
+    found = enrolment.known(session, launch)
+    platform = found.deployment.platform if found else session.get(Platform, launch.platform.id)
+    if platform is None or platform.state is not Standing.ACTIVE:
+        raise inactive()
+    if found is None or found.deployment.state is not Standing.ACTIVE:
+        state = found.deployment.state if found else "unknown"
         log.warning("deployment", state=state, deployment=launch.deployment_key)
         raise LaunchError(
-            "deployment_unknown" if found is None else f"deployment_{state}",
+            f"deployment_{state}",
             f'This tool is not switched on for this part of your LMS (deployment "'
             f'{launch.deployment_key[:60]}").',
             status=403,
@@ -139,10 +148,8 @@ def _approved(launch: Launch, url: str, *, private: bool) -> bool:
     return False
 
 
-def _to_picker(
-    launch: Launch, course: Course, person: Person, role: Role, *, private: bool
-) -> Arrival:
-    if not role.may_set_up:
+def _to_picker(launch: Launch, guest: Guest, *, private: bool) -> Arrival:
+    if not guest.role.may_set_up:
         raise LaunchError(
             "role",
             "Only instructors and course designers can add something to a course.",
@@ -158,23 +165,23 @@ def _to_picker(
             status=400,
             advice=ADMINISTRATOR,
         )
-    return Arrival(_guest(launch, course, person, role, deep_link=settings), PICKER)
+    return Arrival(replace(guest, deep_link=settings), PICKER)
 
 
 def _to_activity(
-    session: Session, launch: Launch, guest: Guest, *, private: bool
+    session: Session, launch: Launch, guest: Guest, activity: Activity | None, *, private: bool
 ) -> Arrival | Notice:
-    course, role = guest.course, guest.role
-    activity, copied = _find_activity(session, launch, course)
+    """Return the way to the activity of this link; `activity` is what stands there already."""
+    role, copied = guest.role, False
+    if activity is None:
+        activity, copied = _named_activity(session, launch, guest.course)
     if activity is None and role.may_set_up:
         activity = _await_choice(session, launch, guest)
-    if activity is None:
+    if activity is None or (activity.state is ActivityState.DRAFT and not role.may_set_up):
         return NOT_SET_UP
-    arrived = _guest(launch, course, guest.person, role, activity=activity)
+    guest = replace(guest, activity=activity)
     if not activity.kind:
-        return Arrival(arrived, PICKER, copied) if role.may_set_up else NOT_SET_UP
-    if activity.state is ActivityState.DRAFT and not role.may_set_up:
-        return NOT_SET_UP
+        return Arrival(guest, PICKER, copied)
     kind = registry.find(activity.kind)
     if kind is None:
         raise LaunchError(
@@ -186,42 +193,18 @@ def _to_activity(
     url = launch.services.line_item
     if url and _approved(launch, url, private=private):
         _keep_line_item(session, activity, kind, url)
-    return Arrival(arrived, kind.home)
+    return Arrival(guest, kind.home)
 
 
-def _guest(
-    launch: Launch,
-    course: Course,
-    person: Person,
-    role: Role,
-    *,
-    activity: Activity | None = None,
-    deep_link: dict[str, Any] | None = None,
-) -> Guest:
-    return Guest(
-        person=person,
-        course=course,
-        role=role,
-        activity=activity,
-        zone=launch.zone,
-        locale=launch.locale,
-        return_url=launch.return_url,
-        deep_link=deep_link,
-    )
-
-
-def _find_activity(
+def _named_activity(
     session: Session, launch: Launch, course: Course
 ) -> tuple[Activity | None, bool]:
-    """Return the activity of this link, and whether the link is a copy of another's.
+    """Return the draft that the link names, now bound to it; else whether the link is a copy.
 
     A custom id only selects within the same course, and only a draft that has no link yet: it
     comes along when an LMS duplicates the link, or copies the course (security.md T11, TN5).
     """
     assert launch.link is not None  # a resource link request has one
-    found = _by_link(session, course, launch.link.key)
-    if found is not None:
-        return found, False
     named = launch.custom.get("activity", "")
     if not named:
         return None, False
@@ -239,15 +222,9 @@ def _find_activity(
         .values(resource_link_key=launch.link.key, state=ActivityState.PUBLISHED)
     )
     assert isinstance(bound, CursorResult)
-    if bound.rowcount == 1:
-        return _by_link(session, course, launch.link.key), False
-    return None, True
-
-
-def _by_link(session: Session, course: Course, key: str) -> Activity | None:
-    return session.scalar(
-        select(Activity).where(Activity.course_id == course.id, Activity.resource_link_key == key)
-    )
+    if bound.rowcount != 1:
+        return None, True
+    return session.get_one(Activity, activity_id, populate_existing=True), False
 
 
 def _await_choice(session: Session, launch: Launch, guest: Guest) -> Activity:

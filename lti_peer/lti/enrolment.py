@@ -1,67 +1,117 @@
 """Who somebody is and what they are in a course, as a launch says it.
 
-Each of these finds or adds a row and tolerates the race of two launches. A staff member who comes
-as a learner, by Moodle's "switch role to", looks at things as a preview: the membership stays
-(moodle.md, Launch). The test user of an LMS is a preview as well.
+One query reads whatever is known already; the functions then bring it up to date, or add what is
+missing, and tolerate the race of two launches. A staff member who comes as a learner, by Moodle's
+"switch role to", looks at things as a preview: the membership stays (moodle.md, Launch). The test
+user of an LMS is a preview as well.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from lti_peer.core.db import Base
-from lti_peer.core.models import Course, Deployment, Membership, Person, Platform, Role
-from lti_peer.lti.claims import Context
+from lti_peer.core.models import Activity, Course, Deployment, Membership, Person, Platform, Role
+from lti_peer.lti.claims import Context, Launch
 
 Row = TypeVar("Row", bound=Base)
 
 
-def person(
-    session: Session, platform: Platform, subject: str, name: str, email: str, now: datetime
-) -> Person:
-    """Return the person, with the names that the LMS says now; an absent name changes nothing."""
-    found = _found_or_added(
-        session,
-        lambda: session.scalar(
-            select(Person).where(Person.platform_id == platform.id, Person.subject == subject)
-        ),
-        lambda: Person(platform=platform, subject=subject, created_at=now),
-    )
-    found.name, found.email = name or found.name, email or found.email
+@dataclass(frozen=True)
+class Known:
+    """What the tool knows of a launch's subject before the launch."""
+
+    deployment: Deployment
+    course: Course | None
+    person: Person | None
+    member: Membership | None
+    activity: Activity | None
+
+
+def known(session: Session, launch: Launch) -> Known | None:
+    """Return what is known, in one query; None when the deployment itself is unknown."""
+    context_key = launch.context.key if launch.context else None
+    link_key = launch.link.key if launch.link else None
+    row = session.execute(
+        select(Deployment, Course, Person, Membership, Activity)
+        .join_from(Deployment, Course, and_(
+            Course.deployment_id == Deployment.id, Course.context_key == context_key
+        ), isouter=True)
+        .outerjoin(Person, and_(
+            Person.platform_id == Deployment.platform_id, Person.subject == launch.subject
+        ))
+        .outerjoin(Membership, and_(
+            Membership.course_id == Course.id, Membership.person_id == Person.id
+        ))
+        .outerjoin(Activity, and_(
+            Activity.course_id == Course.id, Activity.resource_link_key == link_key
+        ))
+        .where(
+            Deployment.platform_id == launch.platform.id,
+            Deployment.deployment_key == launch.deployment_key,
+        )
+        .options(
+            lazyload(Course.deployment), lazyload(Person.platform), lazyload(Membership.person),
+            lazyload(Activity.course),
+        )
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    found = Known(*row)
+    _connect(found)
     return found
 
 
-def course(session: Session, deployment: Deployment, context: Context, now: datetime) -> Course:
-    """Return the course, with the title that the LMS says now."""
-    found = _found_or_added(
+def person(session: Session, known: Known, launch: Launch, now: datetime) -> Person:
+    """Return the person, with the names that the LMS says now; an absent name changes nothing."""
+    platform, subject = known.deployment.platform, launch.subject
+    found = known.person or _added(
         session,
+        lambda: Person(platform=platform, subject=subject, created_at=now),
+        lambda: session.scalar(
+            select(Person).where(Person.platform_id == platform.id, Person.subject == subject)
+        ),
+    )
+    found.name, found.email = launch.name or found.name, launch.email or found.email
+    return found
+
+
+def course(session: Session, known: Known, context: Context, now: datetime) -> Course:
+    """Return the course, with the title that the LMS says now."""
+    deployment = known.deployment
+    found = known.course or _added(
+        session,
+        lambda: Course(deployment=deployment, context_key=context.key, created_at=now),
         lambda: session.scalar(
             select(Course).where(
                 Course.deployment_id == deployment.id, Course.context_key == context.key
             )
         ),
-        lambda: Course(deployment=deployment, context_key=context.key, created_at=now),
     )
     found.title, found.label = context.title or found.title, context.label or found.label
     return found
 
 
-def enrol(session: Session, where: Course, who: Person, role: Role, now: datetime) -> Role:
+def enrol(
+    session: Session, known: Known, where: Course, who: Person, role: Role, now: datetime
+) -> Role:
     """Keep what the person is in the course, and return the role of this visit."""
-    member = _found_or_added(
+    member = known.member or _added(
         session,
+        lambda: Membership(
+            deployment_id=where.deployment_id, course_id=where.id, person_id=who.id, role=role,
+            number=_next_number(session, where), seen_at=now,
+        ),
         lambda: session.scalar(
             select(Membership).where(
                 Membership.course_id == where.id, Membership.person_id == who.id
             )
-        ),
-        lambda: Membership(
-            deployment_id=where.deployment_id, course_id=where.id, person_id=who.id, role=role,
-            number=_next_number(session, where), seen_at=now,
         ),
     )  # fmt: skip
     if member.role.is_staff and role is Role.LEARNER:
@@ -70,6 +120,17 @@ def enrol(session: Session, where: Course, who: Person, role: Role, now: datetim
         member.role = role
     member.active, member.seen_at = True, now
     return role
+
+
+def _connect(found: Known) -> None:
+    """Let the rows know each other, so that nothing is read twice."""
+    platform: Platform = found.deployment.platform
+    if found.course is not None:
+        set_committed_value(found.course, "deployment", found.deployment)
+    if found.person is not None:
+        set_committed_value(found.person, "platform", platform)
+    if found.activity is not None:
+        set_committed_value(found.activity, "course", found.course)
 
 
 def _next_number(session: Session, where: Course) -> int:
@@ -81,18 +142,14 @@ def _next_number(session: Session, where: Course) -> int:
     return (highest or 0) + 1
 
 
-def _found_or_added(
-    session: Session, find: Callable[[], Row | None], make: Callable[[], Row]
-) -> Row:
-    found = find()
-    if found is not None:
-        return found
+def _added(session: Session, make: Callable[[], Row], find: Callable[[], Row | None]) -> Row:
+    """Return the new row, or the one that somebody else added in the same moment."""
     try:
         with session.begin_nested():
             made = make()
             session.add(made)
     except IntegrityError:
         found = find()
-        assert found is not None  # somebody was faster with the same row
+        assert found is not None  # it is what stood in the way
         return found
     return made

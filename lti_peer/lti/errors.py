@@ -47,3 +47,13 @@ def bad_claim(name: str, what: str = "is missing or malformed") -> LaunchError:
         status=400,
         advice=ADMINISTRATOR,
     )
+
+
+def inactive() -> LaunchError:
+    """Return the refusal of a registration that is not approved, or not any more."""
+    return LaunchError(
+        "registration_inactive",
+        "This tool is not switched on for your LMS.",
+        status=403,
+        advice=ADMINISTRATOR,
+    )

@@ -10,7 +10,6 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from lti_peer.core.db import Database
-from lti_peer.core.models import Platform
 from lti_peer.lti import claims as words
 from lti_peer.lti import oidc, states
 from lti_peer.lti.adapter import message_fault
@@ -98,7 +97,7 @@ def believe(waiting: Waiting, keys: PlatformKeys, token: str) -> dict[str, Any]:
     return verify(token, key, expected, waiting.now)
 
 
-def examine(claims: dict[str, Any], waiting: Waiting, platform: Platform) -> Launch:
+def examine(claims: dict[str, Any], waiting: Waiting) -> Launch:
     """Return the launch that verified claims describe, if it is a message that we take.
 
     Raises LaunchError: 400 for a message that breaks LTI 1.3 or is of another type, 401 when
@@ -109,7 +108,7 @@ def examine(claims: dict[str, Any], waiting: Waiting, platform: Platform) -> Lau
             "version", "Your LMS does not say that it speaks LTI 1.3.", status=400,
             advice=ADMINISTRATOR,
         )  # fmt: skip
-    launch = words.parse(claims, platform)
+    launch = words.parse(claims, waiting.platform)
     _check_type(launch.message_type)
     if message_fault(claims):
         raise LaunchError(

@@ -17,7 +17,7 @@ from lti_peer.core.keys import Vault
 from lti_peer.core.models import ID_LENGTH, URL_LENGTH, Deployment, Platform, Standing
 from lti_peer.lti import hosts, states
 from lti_peer.lti.adapter import Authentication
-from lti_peer.lti.errors import ADMINISTRATOR, LaunchError, NotBound
+from lti_peer.lti.errors import ADMINISTRATOR, LaunchError, NotBound, inactive
 from lti_peer.lti.verify import digest
 
 LONGEST_HINT = 8 * 1024
@@ -142,16 +142,6 @@ def platform_of(session: Session, asked: Asked) -> Platform:
             advice=ADMINISTRATOR,
         )
     return active[0]
-
-
-def inactive() -> LaunchError:
-    """Return the refusal of a registration that is not approved, or not any more."""
-    return LaunchError(
-        "registration_inactive",
-        "This tool is not switched on for your LMS.",
-        status=403,
-        advice=ADMINISTRATOR,
-    )
 
 
 def begin(

@@ -19,7 +19,7 @@ from flask import (
 from lti_peer.core import db
 from lti_peer.core.db import Database
 from lti_peer.core.keys import Vault
-from lti_peer.core.models import Platform, Role, Standing
+from lti_peer.core.models import Role
 from lti_peer.core.visit import Visit
 from lti_peer.lti import arrival, launch, oidc, states
 from lti_peer.lti.arrival import Arrival, Notice
@@ -106,7 +106,7 @@ def launch_message() -> Any:
         return _enter(waiting, claims)
     if not waiting.row.storage_target:
         raise oidc.not_bound(waiting)
-    launch.examine(claims, waiting, waiting.platform)
+    launch.examine(claims, waiting)
     handle = states.hold(db.session(), _vault(), waiting, claims)
     return render_template(
         "lti/confirm.html", handle=handle, target=waiting.row.storage_target,
@@ -155,15 +155,11 @@ def offer_new_window(problem: NotBound) -> Response:
 def _enter(waiting: Waiting, claims: dict[str, Any], *, in_path: bool = False) -> Response:
     """Consume the login and begin the visit, in the request's one transaction."""
     session = db.session()
-    platform = session.get(Platform, waiting.platform.id)
-    if platform is None or platform.state is not Standing.ACTIVE:
-        raise oidc.inactive()
-    message = launch.examine(claims, waiting, platform)
+    message = launch.examine(claims, waiting)
     if not states.consume(session, waiting.row.state_hash):
         raise launch.spent("replayed")
     private = current_app.config["ALLOW_PRIVATE_HOSTS"]
     outcome = arrival.arrive(session, message, private=private)
-    security.let_frame(platform)
     if isinstance(outcome, Notice):
         page = render_template("lti/notice.html", title=outcome.title, message=outcome.message)
         response = make_response(page)

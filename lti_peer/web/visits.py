@@ -7,6 +7,7 @@ that keeps none at all but answered Platform Storage carries the proof in the pa
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ IDLE_IN_PATH = timedelta(minutes=30)
 LONGEST = timedelta(hours=8)
 TOUCH_AFTER = timedelta(minutes=1)
 COOKIE = "__Host-peer-visit-"
+VISIT_ID = re.compile(r"[0-9a-f]{32}")
 RELAUNCH = "Open the activity again from your course page. What you typed is kept."
 
 
@@ -217,7 +219,9 @@ def demand_own_form() -> None:
 
 def _alive() -> list[UUID]:
     names = [n.removeprefix(COOKIE) for n in request.cookies if n.startswith(COOKIE)]
-    ids = [UUID(hex=name) for name in names if len(name) == 32 and name.isalnum()]  # noqa: PLR2004
+    ids = [UUID(hex=name) for name in names if VISIT_ID.fullmatch(name)]
+    if not ids:
+        return []
     return list(db.session().scalars(select(VisitRecord.id).where(VisitRecord.id.in_(ids))))
 
 
