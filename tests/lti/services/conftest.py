@@ -7,7 +7,11 @@ import factories
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from lti_peer.activities import registry
+from lti_peer.activities.kind import ActivityKind, Component
+from lti_peer.core import grades
 from lti_peer.core.keys import Vault
+from lti_peer.core.models import Activity, Course, LineItem
 from lti_peer.lti.http import Answer
 from lti_peer.lti.keys import KeyRing
 
@@ -83,3 +87,41 @@ def keys(database, vault, private_key, monkeypatch):
 def platform(database):
     with database.transaction() as session:
         return factories.platform(session)
+
+
+TWO_COLUMNS = ActivityKind(
+    name="two_columns", label="Two columns", summary="A kind for tests.", pages=None, home="",
+    setup="", components=(Component("work", "", 20.0), Component("reviewing", "Reviewing", 5.0)),
+    prepare=print, turn=print,
+)  # fmt: skip
+
+
+@pytest.fixture
+def graded(database, world, monkeypatch):
+    """A course whose activity has a column of its own in the LMS."""
+    monkeypatch.setattr(registry, "KINDS", (TWO_COLUMNS,))
+    world.build(kind="two_columns", learners=2)
+    with database.transaction() as session:
+        course = session.get_one(Course, world.course.id)
+        lms = course.deployment.platform.issuer
+        course.line_items_url = f"{lms}/items?type_id=1"
+        session.add(
+            LineItem(
+                deployment_id=course.deployment_id, activity_id=world.activity.id,
+                component="work", label="Essay", maximum=20.0, url=f"{lms}/items/1?type_id=1",
+            )
+        )  # fmt: skip
+    return world
+
+
+@pytest.fixture
+def post(database, graded):
+    """Post a grade as a kind would."""
+
+    def grade(share, who=0, component="work", comment=""):
+        with database.transaction() as session:
+            activity = session.get_one(Activity, graded.activity.id)
+            person = graded.people[who]
+            return grades.post(session, activity, person.id, component, share, comment).id
+
+    return grade

@@ -7,13 +7,9 @@ from email.utils import format_datetime
 import pytest
 from lti.services.conftest import answered, given_token
 
-from lti_peer.activities import registry
-from lti_peer.activities.kind import ActivityKind, Component
-from lti_peer.core import grades, outbox
+from lti_peer.core import outbox
 from lti_peer.core.grades import Grade, GradeState
 from lti_peer.core.models import (
-    Activity,
-    Course,
     Deployment,
     LineItem,
     Person,
@@ -27,12 +23,6 @@ from lti_peer.lti.http import Refused, Unreachable
 from lti_peer.lti.services import Services
 from lti_peer.lti.tokens import Tokens
 
-TWO_COLUMNS = ActivityKind(
-    name="two_columns", label="Two columns", summary="A kind for tests.", pages=None, home="",
-    setup="", components=(Component("work", "", 20.0), Component("reviewing", "Reviewing", 5.0)),
-    prepare=print, turn=print,
-)  # fmt: skip
-
 
 @pytest.fixture
 def clock():
@@ -44,37 +34,6 @@ def clock():
 def sender(database, vault, keys, client, clock):
     services = Services(client, Tokens(database, vault, keys, client))
     return GradeSender(database, services, clock=lambda: clock[0])
-
-
-@pytest.fixture
-def graded(database, world, monkeypatch):
-    """A course whose activity has a column of its own in the LMS."""
-    monkeypatch.setattr(registry, "KINDS", (TWO_COLUMNS,))
-    world.build(kind="two_columns", learners=2)
-    with database.transaction() as session:
-        course = session.get_one(Course, world.course.id)
-        lms = course.deployment.platform.issuer
-        course.line_items_url = f"{lms}/items?type_id=1"
-        session.add(
-            LineItem(
-                deployment_id=course.deployment_id, activity_id=world.activity.id,
-                component="work", label="Essay", maximum=20.0, url=f"{lms}/items/1?type_id=1",
-            )
-        )  # fmt: skip
-    return world
-
-
-@pytest.fixture
-def post(database, graded):
-    """Post a grade as a kind would."""
-
-    def grade(share, who=0, component="work", comment=""):
-        with database.transaction() as session:
-            activity = session.get_one(Activity, graded.activity.id)
-            person = graded.people[who]
-            return grades.post(session, activity, person.id, component, share, comment).id
-
-    return grade
 
 
 @pytest.fixture
