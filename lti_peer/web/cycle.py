@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from lti_peer.core import db
 from lti_peer.core.db import Database
@@ -23,8 +24,8 @@ def register(app: Flask, database: Database) -> None:
     app.before_request(_begin)
     app.url_value_preprocessor(_take_key)
     app.url_defaults(_give_key)
-    app.after_request(_finish)
     app.after_request(security.add_headers)
+    app.after_request(_finish)  # Flask goes through these backwards
     app.teardown_request(_close)
     app.jinja_env.globals["csrf_token"] = visits.token
     app.context_processor(_page_context)
@@ -76,11 +77,16 @@ def _open(*, read_only: bool) -> None:
 def _finish(response: Response) -> Response:
     """Commit before the answer leaves; what cannot be committed is not answered as done."""
     session = g.get("session")
-    if session is not None:
-        if response.status_code < FIRST_FAILURE:
-            session.commit()
-        else:
-            session.rollback()
+    if session is None:
+        return response
+    if response.status_code >= FIRST_FAILURE:
+        session.rollback()
+        return response
+    try:
+        session.commit()
+    except SQLAlchemyError as fault:
+        session.rollback()
+        return current_app.make_response(current_app.handle_user_exception(fault))
     return response
 
 
