@@ -212,8 +212,8 @@ def _shown(counts: Counts) -> list[dict[str, Any]]:
     """Return the counts as the macro `counts` reads them."""
     return [
         {"label": "handed in", "value": counts.handed_in, "of": counts.learners},
-        {"label": "reviews sent", "value": counts.sent, "of": counts.wanted,
-         "more": f"{counts.writing} being written"},
+        {"label": "reviews sent", "value": counts.sent,
+         "more": f"{counts.wanted} wanted, {counts.writing} being written"},
         {"label": "reviews missing", "value": counts.outstanding},
         {"label": "texts without enough reviews", "value": counts.short, "of": counts.handed_in},
     ]  # fmt: skip
