@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -24,6 +24,7 @@ from lti_peer.demo import houses, servers, walkthrough
 from lti_peer.demo.classroom import instructor
 from lti_peer.demo.classroom.crowd import ActFailedError
 from lti_peer.demo.houses import LMS_HOST, TOOL_HOST, Plan
+from lti_peer.demo.programs import DidNotStartError, MortalWorker, Program
 from lti_peer.demo.stage import Stage
 from lti_peer.demo.tally import Tally
 from lti_peer.jobs import senders
@@ -43,15 +44,26 @@ MOST_LEARNERS = 1_000
 @click.option(
     "--students", type=click.IntRange(3, MOST_LEARNERS), help="Learners in a walkthrough."
 )
+@click.option(
+    "--kill-worker", "kills", default=0, type=click.IntRange(0, 500), help="Kill it so often."
+)
 @parts.as_json
 def demo(
-    port: int, scale: int, reset: bool, show: bool, walks: bool, students: int | None, as_json: bool
+    *,
+    port: int,
+    scale: int,
+    reset: bool,
+    show: bool,
+    walks: bool,
+    students: int | None,
+    kills: int,
+    as_json: bool,
 ) -> None:
     """Try the tool in a course of a simulated LMS; nothing leaves this computer."""
     logs.set_up("ERROR" if walks else "WARNING")
     try:
         if walks:
-            _walk(port, students or scale, as_json=as_json)
+            _walk(port, students or scale, kills, as_json=as_json)
         else:
             _play(port, scale, reset=reset, show=show)
     except servers.NoPortError as fault:
@@ -75,18 +87,35 @@ def _play(port: int, learners: int, *, reset: bool, show: bool) -> None:
         _wait()
 
 
-def _walk(port: int, learners: int, *, as_json: bool) -> None:
-    with (
-        tempfile.TemporaryDirectory(prefix="lti-peer-") as folder,
-        brought_up(plan(port, learners, None), Path(folder)) as stage,
-    ):
-        try:
-            found = walkthrough.walk(stage, _teller(quiet=as_json))
-        except ActFailedError as fault:
-            raise parts.Stop(f"The walkthrough stopped: {fault}") from None
+def _walk(port: int, learners: int, kills: int, *, as_json: bool) -> None:
+    with tempfile.TemporaryDirectory(prefix="lti-peer-") as folder:
+        made = plan(port, learners, None)
+        settings = _settings(made, Path(folder))
+        found = _walked(made, settings, kills, _teller(quiet=as_json))
     _report(found, as_json=as_json)
     if found.faults:
         raise SystemExit(parts.WRONG)
+
+
+def _walked(made: Plan, settings: Settings, kills: int, say: walkthrough.Say) -> Tally:
+    """Walk against the production commands, each a process of its own; return what was found."""
+    database = Database(settings.database)
+    migrations.upgrade(database)
+    made.tool_port.close()
+    outside = {**_variables(settings), "LTI_PEER_WORKER_IN_WEB": "false"}
+    where = ("--host", TOOL_HOST, "--port", str(made.tool_port.number))
+    try:
+        with (
+            Program(outside, "serve", *where) as tool,
+            MortalWorker(outside, kills) as worker,
+            houses.opened(made, None, database, _inviter(database, settings)) as stage,
+        ):
+            tool.await_answer(f"{made.tool_url}/healthz")
+            return walkthrough.walk(stage, say, worker.finish)
+    except (ActFailedError, DidNotStartError) as fault:
+        raise parts.Stop(f"The walkthrough stopped: {fault}") from None
+    finally:
+        database.close()
 
 
 @contextmanager
@@ -99,11 +128,7 @@ def brought_up(plan: Plan, folder: Path) -> Iterator[Stage]:
         app = create_app(settings, database)
         worker = Worker(database, senders.build(settings, database))
 
-        def invite() -> str:
-            with database.transaction() as session:
-                return invitations.invite(session, settings.base_url, name="Demo", activate=True)
-
-        with houses.opened(plan, app, database, invite) as stage:
+        with houses.opened(plan, app, database, _inviter(database, settings)) as stage:
             worker.start()
             try:
                 yield stage
@@ -111,6 +136,26 @@ def brought_up(plan: Plan, folder: Path) -> Iterator[Stage]:
                 worker.stop()
     finally:
         database.close()
+
+
+def _inviter(database: Database, settings: Settings) -> Callable[[], str]:
+    def invite() -> str:
+        with database.transaction() as session:
+            return invitations.invite(session, settings.base_url, name="Demo", activate=True)
+
+    return invite
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    """Return the settings as the variables that another process reads."""
+    return {
+        "LTI_PEER_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "LTI_PEER_BASE_URL": settings.base_url,
+        "LTI_PEER_DATA_DIR": str(settings.data_dir),
+        "LTI_PEER_DATABASE_URL": settings.database_url,
+        "LTI_PEER_ALLOW_PRIVATE_HOSTS": "true",
+        "LTI_PEER_LOG_LEVEL": "ERROR",
+    }
 
 
 def _settings(plan: Plan, folder: Path) -> Settings:

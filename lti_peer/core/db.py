@@ -208,9 +208,12 @@ class _Turn:
         self._lock = Lock()
 
     def begin(self, connection: Connection) -> None:
-        """Begin the transaction, a writing one when it is this connection's turn."""
+        """Begin the transaction, a writing one when it is this connection's turn.
+
+        A connection that begins once more, before it goes back, still has its turn.
+        """
         kind = connection.get_execution_options().get("begin", "DEFERRED")
-        if kind == "IMMEDIATE":
+        if kind == "IMMEDIATE" and "writes" not in connection.info:
             if not self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
                 waited = TimeoutError("another writer of this process did not end")
                 raise OperationalError("BEGIN IMMEDIATE", None, waited)

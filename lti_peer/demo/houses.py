@@ -1,13 +1,13 @@
 """Brings the demo up: both servers on loopback, the LMS taken up again where it was left."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lti_peer.core.db import Database
-from lti_peer.demo.classroom import peer_review
+from lti_peer.demo.classroom import peer_review, teaching
 from lti_peer.demo.classroom.crowd import each
 from lti_peer.demo.pages import NAV, create_pages
 from lti_peer.demo.pages.views import Offer
@@ -48,11 +48,15 @@ class Plan:
 
 @contextmanager
 def opened(plan: Plan, tool: Any, database: Database, invite: Callable[[], str]) -> Iterator[Stage]:
-    """Serve the LMS and `tool`, a WSGI application, until the block ends; give the stage."""
+    """Serve the LMS and `tool`, a WSGI application, until the block ends; give the stage.
+
+    A tool that is None runs somewhere else.
+    """
     lms = _lms(plan)
     stage = Stage(lms, plan.tool_url, database, invite)
     app = create_lms(lms, NAV, [create_pages(stage, _offers(stage))])
-    with Server(app, plan.lms_port), Server(tool, plan.tool_port):
+    here = Server(tool, plan.tool_port) if tool else nullcontext()
+    with Server(app, plan.lms_port), here:
         try:
             yield stage
         finally:
@@ -82,7 +86,7 @@ def _offers(stage: Stage) -> Mapping[str, Offer]:
         (
             "review",
             "Everybody reviews",
-            "Each learner takes reviews and writes them, as long as reviewing is open.",
+            "Each learner writes up to three reviews, as long as reviewing is open.",
             peer_review.KIND,
             peer_review.review,
             "reviews were written",
@@ -90,10 +94,26 @@ def _offers(stage: Stage) -> Mapping[str, Offer]:
         (
             "read",
             "Everybody reads their feedback",
-            "Each learner opens the feedback and says of each review whether it helped.",
+            "Each learner opens the feedback and says of one review whether it helped.",
             peer_review.KIND,
             peer_review.read,
             "answers were given to reviewers",
+        ),
+        (
+            "sign-up",
+            "Everybody signs up to teach",
+            "Each learner signs up in a teach-back and leaves the choice of topics to the tool.",
+            teaching.KIND,
+            teaching.sign_up,
+            "learners signed up",
+        ),
+        (
+            "teach",
+            "Everybody does their next step of teaching",
+            "Each learner does what a partner waits for: agree, meet, answer, rate. Repeat it.",
+            teaching.KIND,
+            teaching.meet(stage.now),
+            "steps were done",
         ),
     )
     return {

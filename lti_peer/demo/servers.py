@@ -26,6 +26,11 @@ class Port:
     number: int
     sockets: tuple[socket.socket, ...]
 
+    def close(self) -> None:
+        """Give the port back, for another process to take."""
+        for one in self.sockets:
+            one.close()
+
 
 def take(name: str, wished: int) -> Port:
     """Return the first free port from `wished` on, at `name`, which is a loopback name.

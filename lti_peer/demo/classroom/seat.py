@@ -8,6 +8,7 @@ from requests import Response
 from lti_peer.demo.classroom.crowd import expect
 from lti_peer.demo.platform.browser import LmsBrowser
 from lti_peer.demo.platform.model import ResourceLink
+from lti_peer.demo.platform.page_forms import forms_of
 
 
 class Seat:
@@ -42,3 +43,8 @@ class Seat:
         page = expect(self.browser.launch(link.id), "launch")
         self._tabs[link.id] = page.url
         return page
+
+
+def has_form(page: Response, action: str) -> bool:
+    """Return whether the page has a form whose address ends so."""
+    return any(form.action.endswith(action) for form in forms_of(page.text))
