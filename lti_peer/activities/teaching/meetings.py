@@ -4,9 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from flask import render_template, request
-from markupsafe import Markup
 
-from lti_peer.activities.teaching import forms, guidance, learner, meeting, queries, service
+from lti_peer.activities.teaching import appointments, forms, guidance, queries, service
 from lti_peer.activities.teaching.models import Moment
 from lti_peer.activities.teaching.pages import Answer, go, names, pages, rubric_rows
 from lti_peer.activities.teaching.settings import EXPLAINER
@@ -46,7 +45,7 @@ def propose(allocation_id: UUID) -> Answer:
     visit = visits.current()
     try:
         sent = forms.proposal(request.form, visit.zone)
-        meeting.propose(
+        appointments.propose(
             db.session(), visit, allocation_id, sent.starts_at, sent.minutes, sent.place
         )
     except Invalid as refused:
@@ -60,7 +59,7 @@ def part(allocation_id: UUID) -> Answer:
     """Ask for another partner."""
     reason, words = request.form.get("reason", ""), request.form.get("words", "")[:MOST_WORDS]
     try:
-        meeting.part_ways(db.session(), visits.current(), allocation_id, reason, words)
+        appointments.part_ways(db.session(), visits.current(), allocation_id, reason, words)
     except Invalid as refused:
         return _page(allocation_id, dict(request.form), refused.fields), refused.status
     return go("home", "parted")
@@ -70,7 +69,7 @@ def part(allocation_id: UUID) -> Answer:
 @policy.allow(policy.LEARNERS)
 def confirm(meeting_id: UUID) -> Answer:
     """Agree to the proposed time."""
-    found = meeting.confirm(db.session(), visits.current(), meeting_id)
+    found = appointments.confirm(db.session(), visits.current(), meeting_id)
     return go("meeting_page", "confirmed", allocation_id=found.allocation_id)
 
 
@@ -78,7 +77,7 @@ def confirm(meeting_id: UUID) -> Answer:
 @policy.allow(policy.LEARNERS)
 def call_off(meeting_id: UUID) -> Answer:
     """Call the meeting off."""
-    found = meeting.call_off(db.session(), visits.current(), meeting_id)
+    found = appointments.call_off(db.session(), visits.current(), meeting_id)
     return go("meeting_page", "called_off", allocation_id=found.allocation_id)
 
 
@@ -86,7 +85,7 @@ def call_off(meeting_id: UUID) -> Answer:
 @policy.allow(policy.LEARNERS)
 def held(meeting_id: UUID) -> Answer:
     """Say that the meeting took place."""
-    found = meeting.hold(db.session(), visits.current(), meeting_id)
+    found = appointments.hold(db.session(), visits.current(), meeting_id)
     return go("meeting_page", "held", allocation_id=found.allocation_id)
 
 
@@ -95,7 +94,7 @@ def held(meeting_id: UUID) -> Answer:
 def missed(meeting_id: UUID) -> Answer:
     """Say that the meeting did not take place, and whether the visitor was there."""
     was_there = request.form.get("who") == "me"
-    found = meeting.miss(db.session(), visits.current(), meeting_id, i_was_there=was_there)
+    found = appointments.miss(db.session(), visits.current(), meeting_id, i_was_there=was_there)
     told = queries.pair(db.session(), visits.current(), found.allocation_id)
     if not told.standing:
         return go("home", "parted")
@@ -167,42 +166,50 @@ def _page(
     faults: dict[str, str] | None = None,
 ) -> str:
     session, visit = db.session(), visits.current()
-    me = visit.person.id
     pair = queries.pair(session, visit, allocation_id)
-    members = people.members(session, visit)
-    now = learner.situation(visit)
-    settings = queries.settings(visit)
-    explains = pair.explainer.person_id == me
-    others = pair.others(me)
-    waits = [one for one in pair.listeners if (one.person_id, Moment.BEFORE) not in pair.answers]
+    minutes = str(queries.settings(visit).minutes)
+    rubric = service.rubric_for(session, visit, EXPLAINER)
     return render_template(
         "teaching/meeting.html",
         pair=pair,
-        me=me,
-        act=guidance.act(pair, me, visit.now).name,
-        part=guidance.pair_part(visit, members, now, pair),
-        explains=explains,
-        others=names(members, others),
-        shown=[
+        me=visit.person.id,
+        act=guidance.act(pair, visit.person.id, visit.now).name,
+        explains=pair.explainer.person_id == visit.person.id,
+        words=text.render(pair.topic.words),
+        criteria=rubric_rows(rubric.parsed),
+        before=pair.answers.get((visit.person.id, Moment.BEFORE)),
+        after=pair.answers.get((visit.person.id, Moment.AFTER)),
+        fields=fields if fields is not None else {"minutes": minutes},
+        faults=faults or {},
+        errors=list((faults or {}).items()),
+        is_link=_is_link(pair.meeting.place) if pair.meeting else False,
+        **_people(pair),
+    )
+
+
+def _people(pair: queries.Pair) -> dict[str, Any]:
+    """Return who meets, whom the check waits for beside the visitor, and whom they have to rate."""
+    visit = visits.current()
+    me, members = visit.person.id, people.members(db.session(), visit)
+    waits = [
+        one
+        for one in pair.listeners
+        if one.person_id != me and (one.person_id, Moment.BEFORE) not in pair.answers
+    ]
+    return {
+        "others": names(members, pair.others(me)),
+        "shown": [
             (one, identity.name_for(visit, members[one.person_id]))
             for one in pair.people
             if one.person_id in members
         ],
-        waits_for=names(members, [one for one in waits if one.person_id != me]) if waits else "",
-        words=text.render(pair.topic.words) if pair.topic.words else Markup(""),
-        criteria=rubric_rows(service.rubric_for(session, visit, EXPLAINER).parsed),
-        unrated=[
+        "waits_for": names(members, waits) if waits else "",
+        "unrated": [
             (one, names(members, [one]))
             for one in pair.to_rate(me)
             if (me, one.id) not in pair.ratings
         ],
-        before=pair.answers.get((me, Moment.BEFORE)),
-        after=pair.answers.get((me, Moment.AFTER)),
-        fields=fields if fields is not None else {"minutes": str(settings.minutes)},
-        faults=faults or {},
-        errors=list((faults or {}).items()),
-        is_link=_is_link(pair.meeting.place) if pair.meeting else False,
-    )
+    }
 
 
 def _is_link(place: str) -> bool:

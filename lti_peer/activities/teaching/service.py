@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from lti_peer.activities.teaching import grading, matching, meeting, queries, rules, statements
+from lti_peer.activities.teaching import appointments, grading, matching, queries, rules, statements
 from lti_peer.activities.teaching.models import Answer, Moment, SignUp, Topic
 from lti_peer.activities.teaching.queries import Pair
 from lti_peer.activities.teaching.settings import MEET, SIGN_UP
@@ -53,7 +53,7 @@ def withdraw(session: Session, visit: Visit) -> None:
     found.withdrawn_at = visit.now
     for pair in queries.pairs(session, visit, visit.person.id):
         if pair.live and pair.part(visit.person.id):
-            meeting.leave(session, visit, pair)
+            appointments.leave(session, visit, pair)
     session.flush()
     if matching.begun(session, visit):
         matching.match(session, visit)

@@ -6,7 +6,7 @@ import factories
 import pytest
 from sqlalchemy import select
 
-from lti_peer.activities.teaching import meeting, queries, service, steering
+from lti_peer.activities.teaching import appointments, queries, service, steering
 from lti_peer.activities.teaching.models import Topic
 from lti_peer.activities.teaching.settings import EXPLAINING, LISTENING, PURPOSE
 from lti_peer.core import db, outbox
@@ -74,13 +74,24 @@ class Classroom:
     def person(self, part):
         return next(one for one in self.people if one.id == part.person_id)
 
+    def propose(self, pair, starts_at):
+        """Let the explainer propose a time, at MATCHED."""
+        visit = self.visit(self.person(pair.explainer), MATCHED)
+        return appointments.propose(
+            self.session, visit, pair.allocation.id, starts_at, 30, "Room 4"
+        )
+
     def agree(self, pair, now=MATCHED):
         """Let the explainer propose a time right now and a listener confirm it."""
         explainer, listener = self.person(pair.explainer), self.person(pair.listeners[0])
-        made = meeting.propose(
+        made = appointments.propose(
             self.session, self.visit(explainer, now), pair.allocation.id, now, 30, "Room 4"
         )
-        return meeting.confirm(self.session, self.visit(listener, now), made.id)
+        return appointments.confirm(self.session, self.visit(listener, now), made.id)
+
+    def hold(self, part, agreed, now=MATCHED):
+        """Let a member say that they met."""
+        return appointments.hold(self.session, self.visit(self.person(part), now), agreed.id)
 
     def check(self, who, pair, right=True, now=MATCHED):
         option = pair.topic.right_option if right else (pair.topic.right_option + 1) % 4
@@ -92,7 +103,7 @@ class Classroom:
         listeners = [self.person(one) for one in pair.listeners]
         for one in listeners:
             self.check(one, pair, before, now)
-        meeting.hold(self.session, self.visit(self.person(pair.explainer), now), agreed.id)
+        appointments.hold(self.session, self.visit(self.person(pair.explainer), now), agreed.id)
         for one in listeners:
             self.check(one, pair, after, now)
         return agreed

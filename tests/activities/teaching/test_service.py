@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from lti_peer.activities.teaching import matching, meeting, service
+from lti_peer.activities.teaching import appointments, matching, service
 from lti_peer.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from lti_peer.peerwork import flags, scores
 
@@ -70,28 +70,26 @@ def test_a_meeting_needs_the_check_before_it_counts(signed):
     agreed = signed.agree(pair)
 
     with pytest.raises(NotAllowed, match="check question"):
-        meeting.hold(signed.session, signed.visit(signed.person(pair.explainer), signed.matched),
-                     agreed.id)  # fmt: skip
+        signed.hold(pair.explainer, agreed)
 
 
 def test_nobody_confirms_their_own_proposal(signed):
     pair = signed.pairs()[0]
     visit = signed.visit(signed.person(pair.explainer), signed.matched)
-    made = meeting.propose(signed.session, visit, pair.allocation.id, signed.matched, 30, "Here")
+    made = appointments.propose(
+        signed.session, visit, pair.allocation.id, signed.matched, 30, "Here"
+    )
 
     with pytest.raises(NotAllowed, match="proposed this time"):
-        meeting.confirm(signed.session, visit, made.id)
+        appointments.confirm(signed.session, visit, made.id)
 
 
 def test_a_meeting_is_not_held_before_its_time(signed):
     pair = signed.pairs()[0]
-    visit = signed.visit(signed.person(pair.explainer), signed.matched)
-    later = signed.matched + timedelta(hours=1)
-    made = meeting.propose(signed.session, visit, pair.allocation.id, later, 30, "Here")
+    made = signed.propose(pair, signed.matched + timedelta(hours=1))
 
     with pytest.raises(NotAllowed, match="not begun"):
-        meeting.hold(signed.session, signed.visit(signed.person(pair.listeners[0]), signed.matched),
-                     made.id)  # fmt: skip
+        signed.hold(pair.listeners[0], made)
 
 
 def test_a_double_click_holds_once(signed):
@@ -99,7 +97,7 @@ def test_a_double_click_holds_once(signed):
     agreed = signed.meet(pair)
     visit = signed.visit(signed.person(pair.explainer), signed.matched)
 
-    assert meeting.hold(signed.session, visit, agreed.id) is agreed
+    assert appointments.hold(signed.session, visit, agreed.id) is agreed
     assert len(signed.statements("attended")) == 2
 
 
@@ -170,7 +168,7 @@ def test_two_missed_meetings_call_the_staff_and_part_the_pair(signed):
     for days in (0, 1):
         now = signed.matched + timedelta(days=days)
         agreed = signed.agree(pair, now)
-        meeting.miss(signed.session, signed.visit(explainer, now), agreed.id, i_was_there=True)
+        appointments.miss(signed.session, signed.visit(explainer, now), agreed.id, i_was_there=True)
 
     assert pair.allocation.id not in {one.allocation.id for one in signed.pairs()}
     assert "silence" in {one.reason for one in flags.pending(signed.session, signed.staff)}
@@ -181,7 +179,7 @@ def test_an_absence_is_a_duty_not_done_for_the_absent_alone(signed):
     explainer, listener = signed.person(pair.explainer), signed.person(pair.listeners[0])
     agreed = signed.agree(pair)
     visit = signed.visit(explainer, signed.matched)
-    meeting.miss(signed.session, visit, agreed.id, i_was_there=True)
+    appointments.miss(signed.session, visit, agreed.id, i_was_there=True)
     kept = scores.standing(signed.session, signed.staff)
 
     assert kept[listener.id]["participation"].share < kept[explainer.id]["participation"].share
@@ -228,7 +226,7 @@ def test_partners_who_part_do_not_meet_again(signed):
     pair = signed.pairs()[0]
     explainer, listener = signed.person(pair.explainer), signed.person(pair.listeners[0])
     visit = signed.visit(listener, signed.matched)
-    meeting.part_ways(signed.session, visit, pair.allocation.id, "time", "")
+    appointments.part_ways(signed.session, visit, pair.allocation.id, "time", "")
 
     again = signed.learning(listener)
     assert again is None or again.explainer.person_id != explainer.id
@@ -237,7 +235,7 @@ def test_partners_who_part_do_not_meet_again(signed):
 def test_bad_conduct_calls_the_instructor(signed):
     pair = signed.pairs()[0]
     visit = signed.visit(signed.person(pair.listeners[0]), signed.matched)
-    meeting.part_ways(signed.session, visit, pair.allocation.id, "conduct", "Please look.")
+    appointments.part_ways(signed.session, visit, pair.allocation.id, "conduct", "Please look.")
 
     assert "conduct" in {one.reason for one in flags.pending(signed.session, signed.staff)}
 
