@@ -39,6 +39,16 @@ def test_an_activity_is_a_draft_until_it_is_launched_from_the_course(stage, plac
     assert activity(stage).state is ActivityState.PUBLISHED
 
 
+def test_the_last_look_names_the_columns_that_come_later(stage):
+    stage.register()
+    browser = stage.browser(stage.lms.instructor)
+    settings = browser.submit(browser.deep_link(), form="choose-peer_review")
+    page = browser.get(settings.url.split("/peer_review")[0] + "/deep-linking/confirm")
+
+    assert "One column of 20 points in the grade book" in page.text
+    assert "More columns come with their first grades: reviewing" in page.text
+
+
 def test_a_dropped_choice_places_nothing_and_is_never_shown(stage):
     stage.register()
     browser = stage.browser(stage.lms.instructor)
