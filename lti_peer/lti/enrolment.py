@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -34,33 +34,44 @@ class Known:
     activity: Activity | None
 
 
+KNOWN = (
+    select(Deployment, Course, Person, Membership, Activity)
+    .join_from(Deployment, Course, and_(
+        Course.deployment_id == Deployment.id, Course.context_key == bindparam("context")
+    ), isouter=True)
+    .outerjoin(Person, and_(
+        Person.platform_id == Deployment.platform_id, Person.subject == bindparam("subject")
+    ))
+    .outerjoin(Membership, and_(
+        Membership.course_id == Course.id, Membership.person_id == Person.id
+    ))
+    .outerjoin(Activity, and_(
+        Activity.course_id == Course.id, Activity.resource_link_key == bindparam("link")
+    ))
+    .where(
+        Deployment.platform_id == bindparam("platform"),
+        Deployment.deployment_key == bindparam("deployment"),
+    )
+    .options(
+        lazyload(Course.deployment), lazyload(Person.platform), lazyload(Membership.person),
+        lazyload(Activity.course),
+    )
+)  # fmt: skip
+"""Written once: to build it takes longer than to run it."""
+
+
 def known(session: Session, launch: Launch) -> Known | None:
     """Return what is known, in one query; None when the deployment itself is unknown."""
-    context_key = launch.context.key if launch.context else None
-    link_key = launch.link.key if launch.link else None
     row = session.execute(
-        select(Deployment, Course, Person, Membership, Activity)
-        .join_from(Deployment, Course, and_(
-            Course.deployment_id == Deployment.id, Course.context_key == context_key
-        ), isouter=True)
-        .outerjoin(Person, and_(
-            Person.platform_id == Deployment.platform_id, Person.subject == launch.subject
-        ))
-        .outerjoin(Membership, and_(
-            Membership.course_id == Course.id, Membership.person_id == Person.id
-        ))
-        .outerjoin(Activity, and_(
-            Activity.course_id == Course.id, Activity.resource_link_key == link_key
-        ))
-        .where(
-            Deployment.platform_id == launch.platform.id,
-            Deployment.deployment_key == launch.deployment_key,
-        )
-        .options(
-            lazyload(Course.deployment), lazyload(Person.platform), lazyload(Membership.person),
-            lazyload(Activity.course),
-        )
-    ).first()  # fmt: skip
+        KNOWN,
+        {
+            "platform": launch.platform.id,
+            "deployment": launch.deployment_key,
+            "context": launch.context.key if launch.context else None,
+            "subject": launch.subject,
+            "link": launch.link.key if launch.link else None,
+        },
+    ).first()
     if row is None:
         return None
     found = Known(*row)

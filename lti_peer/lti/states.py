@@ -18,6 +18,8 @@ from lti_peer.lti.verify import digest
 
 LIFE = timedelta(minutes=5)
 CONFIRM_WITHIN = timedelta(seconds=60)
+UNSEEN = {"synchronize_session": False}
+"""No session holds what is deleted here, so none need be searched for it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def begin(session: Session, login: Login, state: str, nonce: str) -> None:
     """Keep the login for five minutes, its secrets as hashes, and forget those that are over."""
     moment = db.now(session)
     for table in (PendingConfirm, LaunchState):
-        session.execute(delete(table).where(table.expires_at < moment))
+        session.execute(delete(table).where(table.expires_at < moment), execution_options=UNSEEN)
     session.add(
         LaunchState(
             state_hash=digest(state),
@@ -79,7 +81,8 @@ def consume(session: Session, state_hash: str) -> bool:
     gone = session.execute(
         delete(LaunchState).where(
             LaunchState.state_hash == state_hash, LaunchState.expires_at > moment
-        )
+        ),
+        execution_options=UNSEEN,
     )
     assert isinstance(gone, CursorResult)
     return gone.rowcount == 1

@@ -89,7 +89,8 @@ class Guest:
 def begin(session: Session, guest: Guest, *, in_path: bool = False) -> Begun:
     """Begin a visit and forget those that are over; `mark` gives its cookie to the answer."""
     moment = db.now(session)
-    session.execute(delete(VisitRecord).where(VisitRecord.ends_at < moment))
+    over = delete(VisitRecord).where(VisitRecord.ends_at < moment)
+    session.execute(over, execution_options={"synchronize_session": False})
     proof = secrets.token_urlsafe(32)
     record = VisitRecord(
         deployment_id=guest.course.deployment_id,
