@@ -14,11 +14,10 @@ import requests
 LONGEST_START = 30.0
 """Seconds until the tool answers."""
 LONGEST_STOP = 20.0
-SHORTEST_LIFE, LONGEST_LIFE = 0.3, 1.2
-"""Seconds that a worker lives before it is killed; starting takes most of it on a slow machine."""
-
-START = 0.8
-"""Seconds that a worker takes until it works, about; killed earlier it would prove nothing."""
+LONGEST_LIFE = 0.6
+"""Seconds at most from when a worker works until it is killed."""
+AT_WORK = b"worker_started"
+"""What a worker logs when it begins to work; killed before that it would prove nothing."""
 
 
 class DidNotStartError(Exception):
@@ -28,11 +27,13 @@ class DidNotStartError(Exception):
 class Program:
     """One process of `lti-peer`; it ends with the block."""
 
-    def __init__(self, settings: Mapping[str, str], *words: str) -> None:
-        """Start `lti-peer` with these words and settings."""
+    def __init__(self, settings: Mapping[str, str], *words: str, heard: bool = False) -> None:
+        """Start `lti-peer` with these words and settings; a heard one logs to us."""
         outside = {k: v for k, v in os.environ.items() if not k.startswith("LTI_PEER_")}
         self._process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "lti_peer", *words], env={**outside, **settings}
+            [sys.executable, "-m", "lti_peer", *words],
+            env={**outside, **settings},
+            stderr=subprocess.PIPE if heard else None,
         )
 
     def __enter__(self) -> Self:
@@ -50,7 +51,14 @@ class Program:
     def kill(self) -> None:
         """End it at once, as a power cut would (SIGKILL)."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
+
+    def await_words(self, words: bytes) -> None:
+        """Wait until it logs these words, or ends."""
+        assert self._process.stderr is not None  # it is heard
+        for line in self._process.stderr:
+            if words in line:
+                return
 
     def await_answer(self, address: str) -> None:
         """Wait until `address` answers with 200; raises DidNotStartError."""
@@ -94,8 +102,9 @@ class MortalWorker:
     def _run(self) -> None:
         dice = random.Random(self._kills)  # noqa: S311 - play, not secrets
         while self.killed < self._kills and not self._over.is_set():
-            worker = Program(self._settings, "worker")
-            self._over.wait(START + dice.uniform(SHORTEST_LIFE, LONGEST_LIFE))
+            worker = Program({**self._settings, "LTI_PEER_LOG_LEVEL": "INFO"}, "worker", heard=True)
+            worker.await_words(AT_WORK)
+            self._over.wait(dice.uniform(0, LONGEST_LIFE))
             worker.kill()
             self.killed += 1
         with Program(self._settings, "worker"):
