@@ -56,11 +56,12 @@ def _stored() -> dict[str, str]:
         "review_due": forms.shown_moment(review.due, visit.zone),
         "review_opens": forms.shown_moment(opens, visit.zone),
         **{name: "yes" for name in switches if getattr(chosen, name)},
-        **(_rubric_fields(rubric.criteria) if rubric else {}),
+        **(rubric_fields(rubric.criteria) if rubric else {}),
     }
 
 
-def _rubric_fields(criteria: list[Any]) -> dict[str, str]:
+def rubric_fields(criteria: list[Any]) -> dict[str, str]:
+    """Return a stored rubric as the form's fields: `criterion-<row>-…` and its `-level-<row>-…`."""
     fields: dict[str, str] = {}
     for row, criterion in enumerate(criteria):
         name = f"criterion-{row}"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import factories
 import pytest
+from jinja2 import FileSystemBytecodeCache
 
 from lti_peer.activities.peer_review import service, steering
 from lti_peer.core.models import Activity, Person, Role
@@ -68,6 +69,19 @@ class Classroom:
             for who in self.people:
                 self.review(who, now)
         return self
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """Where compiled templates are kept for the whole run: each test makes an application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def app(app, compiled):
+    """The whole application, which compiles each template once in a run."""
+    app.jinja_env.bytecode_cache = compiled
+    return app
 
 
 @pytest.fixture

@@ -134,11 +134,10 @@ def test_sending_a_review_twice_is_one_review(reviewer, session):
     assert "1 of 3 sent" in reviewer.read()
 
 
-@pytest.mark.parametrize("mark", ["9", "-1", "1.5", "x", ""])
-def test_a_mark_out_of_range_is_refused_and_nothing_typed_is_lost(reviewer, mark):
+def test_a_mark_out_of_range_is_refused_and_nothing_typed_is_lost(reviewer):
     path = path_of_review(reviewer.post("/reviews"))
 
-    answer = reviewer.post(path, **{**MARKS, "mark-reasons": mark}, comment="Long thought.")
+    answer = reviewer.post(path, **{**MARKS, "mark-reasons": "9"}, comment="Long thought.")
 
     assert answer.status_code == 422
     assert 'href="#f-mark-reasons"' in answer.text

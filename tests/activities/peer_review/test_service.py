@@ -104,8 +104,8 @@ def test_work_after_the_date_is_marked_late_and_served_first(build):
     *early, late = classroom.people
     for who in early:
         classroom.hand_in(who)
-    for who in early:
-        assert classroom.review(who)  # fewest first: now each early text has one
+    for who in [*early, *early]:
+        assert classroom.review(who)  # fewest first: now each early text has one at least
 
     made = classroom.hand_in(late, classroom.reviewing)
 

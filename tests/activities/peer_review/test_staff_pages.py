@@ -58,14 +58,15 @@ def test_the_counts_come_alone_for_the_page_to_renew(teacher):
     assert "reviews missing" in page
 
 
-@pytest.mark.parametrize("column", ["name", "handed_in", "given", "received", "score", "nonsense"])
-def test_the_table_is_sorted_by_links_in_both_directions(teacher, column):
-    rising = teacher.read(f"/?sort={column}")
-    falling = teacher.read(f"/?sort={column}&order=falling")
+def test_the_table_is_sorted_by_links_in_both_directions(teacher):
+    for column in ("name", "handed_in", "given", "received", "score", "nonsense"):
+        rising = teacher.read(f"/?sort={column}")
+        falling = teacher.read(f"/?sort={column}&order=falling")
 
-    names = [re.findall(r"Person (\d) \(synthetic\)</bdi>", page) for page in (rising, falling)]
-    assert sorted(names[0]) == sorted(names[1]) == ["1", "2", "3", "4"]
-    assert 'aria-sort="descending"' in falling
+        names = [re.findall(r"Person (\d) \(synthetic\)</bdi>", page) for page in (rising, falling)]
+        assert sorted(names[0]) == sorted(names[1]) == ["1", "2", "3", "4"]
+        assert 'aria-sort="descending"' in falling
+    assert re.findall(r"Person (\d)", teacher.read("/?sort=name&order=falling")) == list("4321")
 
 
 def test_an_empty_course_says_who_will_be_there(build, pages):
@@ -113,12 +114,14 @@ def test_more_time_is_given_in_the_zone_of_the_instructor(teacher, classroom):
     assert window.due.isoformat() == "2026-12-24T12:00:00+00:00"
 
 
-@pytest.mark.parametrize("due", ["", "soon", "2020-01-01T00:00", "99999-01-01T00:00"])
-def test_a_date_that_cannot_be_given_is_refused_at_its_field(teacher, classroom, due):
-    answer = teacher.post(f"/people/{classroom.people[0].id}/extension", phase="review", due=due)
+def test_a_date_that_cannot_be_given_is_refused_at_its_field(teacher, classroom):
+    for due in ("", "soon", "2020-01-01T00:00", "99999-01-01T00:00"):
+        answer = teacher.post(
+            f"/people/{classroom.people[0].id}/extension", phase="review", due=due
+        )
 
-    assert answer.status_code == 422
-    assert 'href="#f-due"' in answer.text
+        assert answer.status_code == 422
+        assert 'href="#f-due"' in answer.text
 
 
 def test_closing_reviewing_opens_the_feedback(teacher, classroom, pages):
@@ -218,29 +221,16 @@ def test_a_new_criterion_is_added_by_filling_the_empty_row(build, pages):
     assert 'value="Is kind"' in teacher.read("/settings")
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"title": ""}, "title"),
-        ({"reviews": "0"}, "reviews"),
-        ({"reviews": "many"}, "reviews"),
-        ({"submit_due": ""}, "submit_due"),
-        ({"review_due": "2026-11-01T00:00"}, "review_due"),
-        ({"review_opens": "2027-11-01T00:00"}, "review_opens"),
-        ({"criterion-0-level-1-points": "-1"}, "criterion-0-level-1-points"),
-        ({"instructions": "x" * 40_000}, "instructions"),
-        ({f"criterion-0-level-{n}-label": "" for n in range(1, 5)}, "criterion-0-title"),
-        ({f"criterion-{n}-title": "" for n in range(3)}, "criterion-0-title"),
-    ],
-)
-def test_settings_that_cannot_be_are_refused_at_their_field(build, pages, change, field):
+def test_settings_that_cannot_be_are_refused_at_their_field_and_all_is_kept(build, pages):
     teacher = pages(made := build(), made.world.teacher)
-    fields = {**form_of(teacher.read("/settings")), **change}
+    fields = {**form_of(teacher.read("/settings")), "title": "", "instructions": "New words."}
 
     answer = teacher.post("/settings", **fields)
 
     assert answer.status_code == 422
-    assert f'href="#f-{field}"' in answer.text
+    assert 'href="#f-title"' in answer.text
+    assert "New words.</textarea>" in answer.text
+    assert "New words." not in teacher.read("/settings")
 
 
 def test_a_designer_lands_on_the_settings_and_sees_nobody(classroom, pages):
@@ -250,13 +240,12 @@ def test_a_designer_lands_on_the_settings_and_sees_nobody(classroom, pages):
     assert designer.get("/grades").status_code == 403
 
 
-@pytest.mark.parametrize(
-    "path", ["/counts", "/matrix", "/grades", "/calls", "/settings", "/people/{staff}"]
-)
-def test_learners_see_no_page_of_staff(classroom, pages, path):
+def test_learners_see_no_page_of_staff(classroom, pages):
     learner = pages(classroom, classroom.people[0], classroom.reviewing)
 
-    assert learner.get(path.format(staff=classroom.world.teacher.id)).status_code == 403
+    person = f"/people/{classroom.people[0].id}"
+    for path in ("/counts", "/matrix", "/grades", "/calls", "/settings", person):
+        assert learner.get(path).status_code == 403
 
 
 def test_a_page_shows_no_more_than_the_fixed_notices(teacher):
