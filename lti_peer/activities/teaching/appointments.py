@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from lti_peer.activities.teaching import grading, matching, queries, statements
 from lti_peer.activities.teaching.models import Absence, Moment
-from lti_peer.activities.teaching.queries import Pair
-from lti_peer.activities.teaching.settings import EXPLAINER, LISTENER, MEET
+from lti_peer.activities.teaching.pairs import Pair
+from lti_peer.activities.teaching.settings import EXPLAINER, MEET
 from lti_peer.core.errors import Invalid, NotAllowed
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import allocations, flags, meetings, phases
@@ -128,7 +128,8 @@ def miss(session: Session, visit: Visit, meeting_id: UUID, *, i_was_there: bool)
     if pair.missed > 1:
         words = "Two meetings in a row did not take place; both have been matched anew."
         flags.raise_by_rule(session, visit, "allocation", pair.allocation.id, SILENCE, words)
-        end(session, visit, pair, AllocationState.CANCELLED)
+        matching.end(session, visit, pair, AllocationState.CANCELLED)
+        matching.match(session, visit)
     grading.refresh(session, visit, [one.person_id for one in pair.people])
     return found
 
@@ -146,30 +147,9 @@ def part_ways(session: Session, visit: Visit, allocation_id: UUID, reason: str, 
     queries.lock(session, visit)
     if reason == CONDUCT:
         flags.raise_flag(session, visit, "allocation", pair.allocation.id, CONDUCT, words)
-    leave(session, visit, pair)
+    matching.leave(session, visit, pair, visit.person.id)
     matching.match(session, visit)
     grading.refresh(session, visit, [one.person_id for one in pair.people])
-
-
-def leave(session: Session, visit: Visit, pair: Pair) -> None:
-    """Take the visitor out of a pair: of three, two go on; of two, it ends. Nobody is matched."""
-    if len(pair.listeners) > 1 and pair.explainer.person_id != visit.person.id:
-        allocations.free(session, pair.allocation, LISTENER, visit.person.id)
-        return
-    _end(session, visit, pair, AllocationState.DECLINED)
-
-
-def end(session: Session, visit: Visit, pair: Pair, state: AllocationState) -> None:
-    """End a pair for everybody in it, and match them anew."""
-    _end(session, visit, pair, state)
-    matching.match(session, visit)
-
-
-def _end(session: Session, visit: Visit, pair: Pair, state: AllocationState) -> None:
-    standing = pair.meeting
-    if standing is not None and standing.state is not MeetingState.HELD:
-        meetings.turn(session, visit, standing, MeetingState.CANCELLED)
-    allocations.end(session, visit, pair.allocation, state)
 
 
 def _open(session: Session, visit: Visit, allocation_id: UUID) -> Pair:

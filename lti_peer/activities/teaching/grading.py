@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from lti_peer.activities.teaching import queries, rules, statements
 from lti_peer.activities.teaching.models import Moment, SignUp
-from lti_peer.activities.teaching.queries import Pair
+from lti_peer.activities.teaching.pairs import Pair
 from lti_peer.activities.teaching.rules import Duty
 from lti_peer.activities.teaching.settings import PARTICIPATION, TEACHING
 from lti_peer.core import audit

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from lti_peer.activities.teaching.models import Moment, SignUp
 from lti_peer.activities.teaching.pages import names
-from lti_peer.activities.teaching.queries import Pair
+from lti_peer.activities.teaching.pairs import Pair
 from lti_peer.activities.teaching.settings import MEET, SIGN_UP
 from lti_peer.core.models import Membership
 from lti_peer.core.visit import Visit

@@ -7,7 +7,7 @@ from lti_peer.activities.teaching import forms, grading, guidance, matching, que
 from lti_peer.activities.teaching.guidance import Situation
 from lti_peer.activities.teaching.models import Moment
 from lti_peer.activities.teaching.pages import Answer, go, names, pages, rubric_rows
-from lti_peer.activities.teaching.queries import Pair
+from lti_peer.activities.teaching.pairs import Pair
 from lti_peer.activities.teaching.settings import SIGN_UP
 from lti_peer.core import db
 from lti_peer.core import queries as people

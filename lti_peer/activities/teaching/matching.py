@@ -8,18 +8,20 @@ from sqlalchemy.orm import Session
 
 from lti_peer.activities.teaching import grading, queries, statements
 from lti_peer.activities.teaching.models import SignUp
-from lti_peer.activities.teaching.queries import Pair
+from lti_peer.activities.teaching.pairs import Pair
 from lti_peer.activities.teaching.settings import (
     EXPLAINER,
     LISTENER,
+    MEET,
     PURPOSE,
     SIGN_UP,
     Settings,
 )
 from lti_peer.core.models import Activity, Role
 from lti_peer.core.visit import Visit
-from lti_peer.peerwork import allocations, flags, phases
-from lti_peer.peerwork.allocations import Allocation
+from lti_peer.peerwork import allocations, flags, meetings, phases
+from lti_peer.peerwork.allocations import Allocation, AllocationState
+from lti_peer.peerwork.meetings import MeetingState
 from lti_peer.rules import pairing
 from lti_peer.rules.pairing import Match, Seeker
 from lti_peer.rules.phases import Window
@@ -28,16 +30,18 @@ COVERAGE = "coverage"
 """The reason of a rule's call: somebody has nobody to learn from."""
 
 
-def begun(session: Session, visit: Visit, told: Sequence[Pair] | None = None) -> bool:
+def begun(session: Session, visit: Visit) -> bool:
     """Return whether partners are given out: sign-up was due, or staff have matched before."""
     due = phases.dates(session, visit.activity).get(SIGN_UP, Window()).due
-    if due is not None and visit.now > due:
-        return True
-    return bool(queries.pairs(session, visit) if told is None else told)
+    return (due is not None and visit.now > due) or queries.has_pairs(session, visit)
 
 
 def turn(session: Session, activity: Activity, now: datetime) -> None:
-    """Match everybody who waits, once sign-up was due; a late or a second call changes nothing."""
+    """Match everybody who waits, once sign-up was due; a late or a second call changes nothing.
+
+    Nearly always there is nobody to match, so two reads decide: who has no partner and is no call
+    for staff yet, and who has left the course and a partner behind.
+    """
     first = queries.first_sign_up(session, activity.id)
     if first is None:
         return
@@ -45,16 +49,23 @@ def turn(session: Session, activity: Activity, now: datetime) -> None:
         id=uuid4(), person=first.person, course=activity.course, role=Role.LEARNER, now=now,
         base_url=Settings.of(activity.settings).base_url, chosen=activity,
     )  # fmt: skip
-    if begun(session, visit):
+    if begun(session, visit) and (
+        queries.unmatched(session, visit, COVERAGE) or queries.gone(session, visit)
+    ):
         match(session, visit)
 
 
 def match(session: Session, visit: Visit) -> int:
     """Give partners to everybody who waits, as far as the numbers allow; return how many matches.
 
-    Who is left over is a call for staff until somebody is found.
+    Pairs that somebody has left behind end first. Who is left over is a call for staff until
+    somebody is found. Once meetings were due, nobody is matched any more.
     """
+    due = phases.dates(session, visit.activity).get(MEET, Window()).due
+    if due is not None and visit.now > due:
+        return 0
     queries.lock(session, visit)
+    _let_go(session, visit)
     signed = queries.sign_ups(session, visit)
     told = queries.pairs(session, visit)
     listed = [topic.id for topic in queries.topics(session, visit)]
@@ -68,8 +79,33 @@ def match(session: Session, visit: Visit) -> int:
         _bring_together(session, visit, one, seed, unmet)
     served = {one.person for one in seekers if one.served} | {one.listener for one in found}
     _call_for(session, visit, signed, served)
-    grading.refresh(session, visit, {who for one in found for who in (one.explainer, one.listener)})
+    matched = {who for one in found for who in (one.explainer, one.listener)}
+    grading.refresh(session, visit, matched)
     return len(found)
+
+
+def leave(session: Session, visit: Visit, pair: Pair, person_id: UUID) -> None:
+    """Take somebody out of a pair: of three, two go on; of two, it ends. Nobody is matched."""
+    if len(pair.listeners) > 1 and pair.explainer.person_id != person_id:
+        allocations.free(session, pair.allocation, LISTENER, person_id)
+    else:
+        end(session, visit, pair, AllocationState.DECLINED)
+
+
+def end(session: Session, visit: Visit, pair: Pair, state: AllocationState) -> None:
+    """End a pair that has yet to meet, and call off what was agreed. Nobody is matched."""
+    standing = pair.meeting
+    if standing is not None and standing.state is not MeetingState.HELD:
+        meetings.turn(session, visit, standing, MeetingState.CANCELLED)
+    allocations.end(session, visit, pair.allocation, state)
+
+
+def _let_go(session: Session, visit: Visit) -> None:
+    """Take those who have left the course out of the pairs that have yet to meet."""
+    for person_id in queries.gone(session, visit):
+        for pair in queries.pairs(session, visit, person_id):
+            if pair.live and pair.part(person_id):
+                leave(session, visit, pair, person_id)
 
 
 def _seekers(

@@ -8,6 +8,7 @@ from flask import render_template, request
 from lti_peer.activities.teaching import appointments, forms, guidance, queries, service
 from lti_peer.activities.teaching.models import Moment
 from lti_peer.activities.teaching.pages import Answer, go, names, pages, rubric_rows
+from lti_peer.activities.teaching.pairs import Pair
 from lti_peer.activities.teaching.settings import EXPLAINER
 from lti_peer.core import db
 from lti_peer.core import queries as people
@@ -187,7 +188,7 @@ def _page(
     )
 
 
-def _people(pair: queries.Pair) -> dict[str, Any]:
+def _people(pair: Pair) -> dict[str, Any]:
     """Return who meets, whom the check waits for beside the visitor, and whom they have to rate."""
     visit = visits.current()
     me, members = visit.person.id, people.members(db.session(), visit)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lti_peer.activities.teaching import grading, matching, queries
 from lti_peer.activities.teaching.models import Moment, SignUp, Topic
-from lti_peer.activities.teaching.queries import Pair
+from lti_peer.activities.teaching.pairs import Pair
 from lti_peer.activities.teaching.settings import MEET, PARTICIPATION, SIGN_UP, TEACHING
 from lti_peer.core import queries as people
 from lti_peer.core.models import Membership
@@ -131,7 +131,7 @@ def board(session: Session, visit: Visit) -> Board:
         topics=queries.topics(session, visit, retired=True),
         calls=len(flags.pending(session, visit)),
         windows=phases.dates(session, visit.activity),
-        begun=matching.begun(session, visit, found),
+        begun=bool(found) or matching.begun(session, visit),
     )
 
 

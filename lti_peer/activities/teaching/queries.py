@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from lti_peer.activities.teaching.models import Absence, Answer, Moment, SignUp, Topic
-from lti_peer.activities.teaching.settings import EXPLAINER, LISTENER, PURPOSE, Settings
+from lti_peer.activities.teaching.pairs import Pair
+from lti_peer.activities.teaching.settings import LISTENER, PURPOSE, Settings
 from lti_peer.core.errors import NotFound
 from lti_peer.core.models import Activity, Membership, Role
 from lti_peer.core.visit import Visit
@@ -18,95 +18,10 @@ from lti_peer.peerwork.allocations import (
     LIVE,
     Allocation,
     AllocationMember,
-    AllocationState,
 )
-from lti_peer.peerwork.feedback import Feedback, Target
-from lti_peer.peerwork.meetings import Meeting, MeetingState
-
-STANDING = (*LIVE, AllocationState.COMPLETED)
-
-
-@dataclass
-class Pair:
-    """One explainer with one or two listeners over a topic, and everything that happened."""
-
-    allocation: Allocation
-    topic: Topic
-    history: list[Meeting] = field(default_factory=list)
-    """Every proposal, oldest first."""
-    answers: dict[tuple[UUID, Moment], Answer] = field(default_factory=dict)
-    """By person and moment."""
-    ratings: dict[tuple[UUID, UUID], Feedback] = field(default_factory=dict)
-    """By author and by the part (`AllocationMember.id`) that is rated."""
-
-    @property
-    def standing(self) -> bool:
-        """Whether it goes on or was completed."""
-        return self.allocation.state in STANDING
-
-    @property
-    def live(self) -> bool:
-        """Whether they have yet to meet."""
-        return self.allocation.state in LIVE
-
-    @property
-    def explainer(self) -> AllocationMember:
-        """Who teaches."""
-        return self.allocation.member(EXPLAINER)
-
-    @property
-    def listeners(self) -> list[AllocationMember]:
-        """Who is taught; one who left a pair of three is not among them."""
-        return [
-            one
-            for one in self.allocation.members
-            if one.role == LISTENER and (one.standing or not self.standing)
-        ]
-
-    @property
-    def people(self) -> list[AllocationMember]:
-        """The explainer, then the listeners."""
-        return [self.explainer, *self.listeners]
-
-    @property
-    def meeting(self) -> Meeting | None:
-        """The meeting that is proposed, confirmed or held."""
-        open_states = {MeetingState.PROPOSED, MeetingState.CONFIRMED, MeetingState.HELD}
-        return next((one for one in reversed(self.history) if one.state in open_states), None)
-
-    @property
-    def held(self) -> Meeting | None:
-        """The meeting that took place."""
-        return next((one for one in self.history if one.state is MeetingState.HELD), None)
-
-    @property
-    def missed(self) -> int:
-        """How many meetings in a row, up to now, did not take place."""
-        count = 0
-        for one in reversed(self.history):
-            if one.state is MeetingState.HELD:
-                break
-            count += one.state is MeetingState.MISSED
-        return count
-
-    def part(self, person_id: UUID) -> AllocationMember | None:
-        """Return the person's part, if they are in it still."""
-        return next((one for one in self.people if one.person_id == person_id), None)
-
-    def others(self, person_id: UUID) -> list[AllocationMember]:
-        """Return whom a person meets: the explainer meets the listeners, a listener the rest."""
-        return [one for one in self.people if one.person_id != person_id]
-
-    def to_rate(self, person_id: UUID) -> list[AllocationMember]:
-        """Return whom a person rates: a listener the explainer, the explainer every listener."""
-        return self.listeners if self.explainer.person_id == person_id else [self.explainer]
-
-    def rated_both(self, part: AllocationMember, author_id: UUID) -> bool:
-        """Return whether the two have rated each other, so that either may read the other's."""
-        back = self.part(author_id)
-        return (author_id, part.id) in self.ratings and (
-            back is not None and (part.person_id, back.id) in self.ratings
-        )
+from lti_peer.peerwork.feedback import Target
+from lti_peer.peerwork.flags import Flag, FlagState
+from lti_peer.peerwork.meetings import Meeting
 
 
 def settings(visit: Visit) -> Settings:
@@ -137,20 +52,7 @@ def sign_up(session: Session, visit: Visit, person_id: UUID | None = None) -> Si
 
 def sign_ups(session: Session, visit: Visit) -> dict[UUID, SignUp]:
     """Return the sign-ups that stand, of people who are still in the course, by person."""
-    found = session.scalars(
-        select(SignUp)
-        .join(
-            Membership,
-            (Membership.person_id == SignUp.person_id) & (Membership.course_id == visit.course.id),
-        )
-        .where(
-            SignUp.activity_id == visit.activity.id,
-            SignUp.withdrawn_at.is_(None),
-            Membership.active,
-            Membership.role == Role.LEARNER,
-        )
-        .execution_options(populate_existing=True)
-    )
+    found = session.scalars(_taking_part(visit).execution_options(populate_existing=True))
     return {one.person_id: one for one in found}
 
 
@@ -172,6 +74,53 @@ def first_sign_up(session: Session, activity_id: UUID) -> SignUp | None:
         .order_by(SignUp.at)
         .limit(1)
     )
+
+
+def has_pairs(session: Session, visit: Visit) -> bool:
+    """Return whether partners were ever given out."""
+    found = select(Allocation.id).where(
+        Allocation.activity_id == visit.activity.id, Allocation.purpose == PURPOSE
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def unmatched(session: Session, visit: Visit, reason: str) -> bool:
+    """Return whether anybody takes part, has nobody to learn from, and is no call with `reason`."""
+    taught = (
+        select(AllocationMember.id)
+        .join(Allocation, Allocation.id == AllocationMember.allocation_id)
+        .where(
+            Allocation.activity_id == visit.activity.id,
+            AllocationMember.role == LISTENER,
+            AllocationMember.standing,
+            AllocationMember.person_id == SignUp.person_id,
+        )
+    )
+    called = select(Flag.id).where(
+        Flag.activity_id == visit.activity.id,
+        Flag.target_id == SignUp.person_id,
+        Flag.reason == reason,
+        Flag.state != FlagState.RESOLVED,
+    )
+    waits = _taking_part(visit).where(~taught.exists(), ~called.exists())
+    return session.scalar(waits.limit(1)) is not None
+
+
+def gone(session: Session, visit: Visit) -> Sequence[UUID]:
+    """Return who is in a pair that has yet to meet, but takes no part any more."""
+    here = _taking_part(visit).where(SignUp.person_id == AllocationMember.person_id)
+    return session.scalars(
+        select(AllocationMember.person_id)
+        .join(Allocation, Allocation.id == AllocationMember.allocation_id)
+        .where(
+            Allocation.activity_id == visit.activity.id,
+            Allocation.purpose == PURPOSE,
+            Allocation.state.in_(LIVE),
+            AllocationMember.standing,
+            ~here.exists(),
+        )
+        .distinct()
+    ).all()
 
 
 def chosen(session: Session, visit: Visit) -> tuple[dict[UUID, int], dict[UUID, int]]:
@@ -256,6 +205,23 @@ def answer(
             Answer.topic_id == topic_id,
             Answer.person_id == person_id,
             Answer.moment == moment,
+        )
+    )
+
+
+def _taking_part(visit: Visit) -> Select[SignUp]:
+    """Return a SELECT of the sign-ups that stand, of active learners of the course."""
+    return (
+        select(SignUp)
+        .join(
+            Membership,
+            (Membership.person_id == SignUp.person_id) & (Membership.course_id == visit.course.id),
+        )
+        .where(
+            SignUp.activity_id == visit.activity.id,
+            SignUp.withdrawn_at.is_(None),
+            Membership.active,
+            Membership.role == Role.LEARNER,
         )
     )
 

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from lti_peer.activities.teaching import appointments, grading, matching, queries, rules, statements
+from lti_peer.activities.teaching import grading, matching, queries, rules, statements
 from lti_peer.activities.teaching.models import Answer, Moment, SignUp, Topic
-from lti_peer.activities.teaching.queries import Pair
+from lti_peer.activities.teaching.pairs import Pair
 from lti_peer.activities.teaching.settings import MEET, SIGN_UP
 from lti_peer.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from lti_peer.core.visit import Visit
@@ -53,7 +53,7 @@ def withdraw(session: Session, visit: Visit) -> None:
     found.withdrawn_at = visit.now
     for pair in queries.pairs(session, visit, visit.person.id):
         if pair.live and pair.part(visit.person.id):
-            appointments.leave(session, visit, pair)
+            matching.leave(session, visit, pair, visit.person.id)
     session.flush()
     if matching.begun(session, visit):
         matching.match(session, visit)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from lti_peer.activities.teaching.models import Answer, SignUp, Topic
-from lti_peer.activities.teaching.queries import Pair
+from lti_peer.activities.teaching.pairs import Pair
 from lti_peer.activities.teaching.settings import EXPLAINER
 from lti_peer.core.models import Person
 from lti_peer.core.visit import Visit

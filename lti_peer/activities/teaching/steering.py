@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from lti_peer.activities.teaching import appointments, grading, matching, queries
+from lti_peer.activities.teaching import grading, matching, queries
 from lti_peer.activities.teaching.models import SignUp, Topic
 from lti_peer.activities.teaching.settings import (
     INSTRUCTIONS,
@@ -90,7 +90,8 @@ def part(session: Session, visit: Visit, allocation_id: UUID) -> None:
     if not pair.live:
         return
     queries.lock(session, visit)
-    appointments.end(session, visit, pair, AllocationState.CANCELLED)
+    matching.end(session, visit, pair, AllocationState.CANCELLED)
+    matching.match(session, visit)
     grading.refresh(session, visit, [one.person_id for one in pair.people])
     audit.note(session, visit, "ended_pair", allocation=str(allocation_id))
 

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from lti_peer.activities.teaching import appointments, queries, service, steering
 from lti_peer.activities.teaching.models import Topic
-from lti_peer.activities.teaching.settings import EXPLAINING, LISTENING, PURPOSE
+from lti_peer.activities.teaching.settings import EXPLAINING, LISTENING
 from lti_peer.core import db, outbox
-from lti_peer.core.models import Activity, Person, Role
+from lti_peer.core.models import Activity, Membership, Person, Role
 from lti_peer.peerwork.allocations import Allocation
 from lti_peer.peerwork.feedback import Said
 from lti_peer.peerwork.meetings import Meeting
@@ -120,8 +120,11 @@ class Classroom:
             for part in pair.to_rate(one.person_id):
                 self.rate(self.person(one), pair, part)
 
-    def allocations(self):
-        return self.session.scalars(select(Allocation).where(Allocation.purpose == PURPOSE)).all()
+    def remove(self, who):
+        """Let the LMS take somebody out of the course."""
+        found = select(Membership).where(Membership.person_id == who.id)
+        self.session.scalars(found).one().active = False
+        self.session.flush()
 
     def statements(self, verb=None):
         """Return the payloads of the statements so far, of one verb by the end of its IRI."""

@@ -271,3 +271,61 @@ def test_statements_hold_no_name_and_no_text(signed):
     assert "synthetic" not in told
     assert "secretword" not in told
     assert pair.topic.title not in told
+
+
+def test_the_timer_has_nothing_to_do_once_all_are_matched_or_called_for(classroom, monkeypatch):
+    for who in classroom.people[:3]:
+        classroom.sign_up(who)
+    activity = classroom.staff.activity
+    matching.turn(classroom.session, activity, classroom.matched)
+    monkeypatch.setattr(matching, "match", None)
+
+    matching.turn(classroom.session, activity, classroom.matched)
+
+
+@pytest.mark.parametrize("people", [5])
+def test_who_leaves_the_course_is_replaced_by_the_timer(classroom):
+    for who in classroom.people:
+        classroom.sign_up(who)
+    classroom.match()
+    gone = classroom.people[0]
+    left = classroom.person(classroom.teaching(gone).listeners[0])
+    classroom.remove(gone)
+    matching.turn(classroom.session, classroom.staff.activity, classroom.matched)
+
+    assert classroom.pairs(gone) == []
+    assert classroom.learning(left) is not None
+
+
+def test_nobody_is_matched_after_meetings_were_due(classroom):
+    for who in classroom.people:
+        classroom.sign_up(who)
+
+    assert classroom.match(classroom.over) == 0
+    assert classroom.pairs() == []
+
+
+@pytest.fixture
+def trio(classroom):
+    """A pair that a third person has joined."""
+    for who, teach, learn in zip(classroom.people[:2], (0, 1), (1, 0), strict=True):
+        classroom.sign_up(who, teach, learn)
+    classroom.match()
+    classroom.sign_up(classroom.people[2], 2, 1, now=classroom.matched)
+    return classroom.learning(classroom.people[2])
+
+
+def test_three_meet_and_the_explainer_rates_both_listeners(classroom, trio):
+    assert len(trio.listeners) == 2
+    classroom.meet(trio)
+    classroom.rate_all(trio)
+
+    assert len(classroom.statements("attended")) == 3
+    assert len(classroom.statements("rated")) == 4
+
+
+def test_of_three_two_go_on_when_a_listener_leaves(classroom, trio):
+    service.withdraw(classroom.session, classroom.visit(classroom.people[2], classroom.matched))
+    left = [one for one in classroom.pairs() if one.allocation is trio.allocation]
+
+    assert [len(one.listeners) for one in left] == [1]
