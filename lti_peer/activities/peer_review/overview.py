@@ -69,7 +69,19 @@ def counts(session: Session, visit: Visit) -> Counts:
             func.count().filter(Need.completed < Need.wanted),
         ).where(*here)
     ).one()
-    learners = session.scalar(
+    calls = session.scalar(
+        select(func.count())
+        .select_from(Flag)
+        .where(Flag.activity_id == visit.activity.id, Flag.state != FlagState.RESOLVED)
+    )
+    return Counts(
+        count_learners(session, visit), work[0], work[3], work[1], work[2], work[4], calls or 0
+    )
+
+
+def count_learners(session: Session, visit: Visit) -> int:
+    """Return how many learners the course has."""
+    count = session.scalar(
         select(func.count())
         .select_from(Membership)
         .where(
@@ -78,12 +90,7 @@ def counts(session: Session, visit: Visit) -> Counts:
             Membership.active,
         )
     )
-    calls = session.scalar(
-        select(func.count())
-        .select_from(Flag)
-        .where(Flag.activity_id == visit.activity.id, Flag.state != FlagState.RESOLVED)
-    )
-    return Counts(learners or 0, work[0], work[3], work[1], work[2], work[4], calls or 0)
+    return int(count or 0)
 
 
 def lines(session: Session, visit: Visit) -> list[Line]:

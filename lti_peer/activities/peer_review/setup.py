@@ -8,7 +8,6 @@ from lti_peer.activities.peer_review import forms, overview, queries, steering
 from lti_peer.activities.peer_review.pages import pages
 from lti_peer.activities.peer_review.settings import MOST_REVIEWS, REVIEW, SUBMIT, Opens
 from lti_peer.core import db
-from lti_peer.core import queries as people
 from lti_peer.core.errors import Invalid
 from lti_peer.peerwork import feedback, phases
 from lti_peer.rules.phases import Window
@@ -94,7 +93,6 @@ def _level_rows(fields: dict[str, str], criterion: int) -> list[int]:
 
 def _page(fields: dict[str, str], faults: dict[str, str] | None = None) -> str:
     session, visit = db.session(), visits.current()
-    learners = len(people.learners(session, visit))
     faults = faults or {}
     more = {"blind", "must_hand_in", "late_work", "review_opens", "feedback"}
     return render_template(
@@ -111,7 +109,7 @@ def _page(fields: dict[str, str], faults: dict[str, str] | None = None) -> str:
             (Opens.FINISHED.value, "When somebody has written their own reviews",
              "Early feedback is the thanks for early reviews."),
         ],
-        learners=learners,
+        learners=overview.count_learners(session, visit),
         begun=overview.has_reviews(session, visit),
         is_new=visit.deep_link is not None,
     )  # fmt: skip
