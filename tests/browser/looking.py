@@ -1,0 +1,116 @@
+"""What is looked at on every page, and how a walk through all pages of a visit goes."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from axe_playwright_python.base import AXE_SCRIPT
+
+MOST_BYTES = 60_000
+MOST_REQUESTS = 12
+WHOLE = {
+    "resultTypes": ["violations"],
+    "rules": {"target-size": {"enabled": True}},
+}
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
+"""What can differ between light and dark."""
+VIEWS = ((1280, "light", WHOLE), (1280, "dark", COLOURS), (320, "dark", WHOLE), (320, "light", COLOURS))
+SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+MOST_OF_A_SHAPE = 2
+"""Pages that differ by an id alone: so many of them are looked at."""
+
+
+LINKS = "() => [...document.querySelectorAll('a[href]')].map((link) => link.href)"
+SKELETON = """() => [...document.querySelectorAll('body *')].filter((one) => !one.closest('svg'))
+  .map((one) => `${one.tagName}.${one.className}.${one.type ?? ''}${one.hidden}`).join()"""
+
+
+def skeleton(page):
+    """Return a number for how the page is built: its elements and classes, not its words."""
+    return hash(page.evaluate(SKELETON))
+
+
+def axe(page, options=WHOLE):
+    """Return what axe finds on the page, as (rule, element)."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("(options) => axe.run(document, options)", options)["violations"]
+    return [(fault["id"], node["html"]) for fault in found for node in fault["nodes"]]
+
+
+def overflow(page):
+    """Return by how many pixels the page is wider than its window."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def faults_in_all_views(page):
+    """Return what is wrong with the page at both widths, light and dark."""
+    found = []
+    for width, scheme, options in VIEWS:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found += [(width, scheme, *fault) for fault in axe(page, options)]
+        found += [(width, scheme, "overflow", by) for by in [overflow(page)] if by > 0]
+    return found
+
+
+def faults_in_structure(page):
+    """Return what is wrong with headings, charts and focus order, whatever the width."""
+    return page.evaluate(
+        """() => {
+        const faults = [], all = (what) => [...document.querySelectorAll(what)];
+        if (all('h1').length !== 1) faults.push(`${all('h1').length} h1`);
+        for (const chart of all('svg[role=img], figure svg:not([aria-hidden])'))
+          if (!chart.closest('figure, section')?.querySelector('table')) faults.push('chart without table');
+        const ids = all('[id]').map((one) => one.id);
+        faults.push(...ids.filter((id, place) => ids.indexOf(id) !== place).map((id) => `twice: ${id}`));
+        faults.push(...all('[tabindex]').filter((one) => one.tabIndex > 0).map(() => 'tabindex'));
+        faults.push(...all('[style], style').map(() => 'inline style'));
+        return faults; }"""
+    )
+
+
+class Walk:
+    """A walk through all pages of one visit that links lead to."""
+
+    def __init__(self, page):
+        self.page = page
+        self.visit = re.match(r"/v/[^/]+/", urlsplit(page.url).path)[0]
+        self._sent = []
+        cache_off = page.context.new_cdp_session(page)
+        cache_off.send("Network.enable")
+        cache_off.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        page.on("requestfinished", lambda request: self._sent.append(request))
+
+    def pages(self):
+        """Open one page after another, and give each one's path without ids."""
+        waiting, known, shapes = [self.page.url], {self.page.url}, []
+        while waiting:
+            address = waiting.pop(0)
+            self._sent.clear()
+            answer = self.page.goto(address, wait_until="load")
+            assert answer.status == 200, address
+            yield self.shape(address)
+            for link in self.page.evaluate(LINKS):
+                target = urljoin(address, link).partition("#")[0]
+                shape = self.shape(target)
+                if (
+                    target not in known
+                    and urlsplit(target).path.startswith(self.visit)
+                    and shapes.count(shape) < MOST_OF_A_SHAPE
+                ):
+                    known.add(target)
+                    shapes.append(shape)
+                    waiting.append(target)
+
+    def shape(self, address):
+        """Return the path below the visit, an ellipsis for each id, without what was done."""
+        path = urlsplit(address).path.removeprefix(self.visit)
+        return SHAPE.sub("…", path)
+
+    def weight(self):
+        """Return (bytes, requests) of the page that was opened last, head and body."""
+        sizes = [request.sizes() for request in self._sent]
+        parts = ("responseBodySize", "responseHeadersSize")
+        return sum(size[part] for size in sizes for part in parts), len(sizes)
