@@ -112,7 +112,12 @@ def _approved_deployment(session: Session, launch: Launch) -> Known:
         raise inactive()
     if found is None or found.deployment.state is not Standing.ACTIVE:
         state = found.deployment.state if found else "unknown"
-        log.warning("deployment", state=state, deployment=launch.deployment_key)
+        log.warning(
+            "deployment_refused",
+            reason=str(state),
+            deployment=launch.deployment_key,
+            platform=str(platform.id),
+        )
         raise LaunchError(
             f"deployment_{state}",
             f'This tool is not switched on for this part of your LMS (deployment "'

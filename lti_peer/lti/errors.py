@@ -31,8 +31,8 @@ class NotBound(LaunchError):
         """Keep the fields of the login that a new window repeats, and the LMS's address."""
         super().__init__(
             "state_not_bound",
-            "Your browser did not let this page keep a cookie inside your course page, so we "
-            "cannot be sure that it was you who opened it.",
+            "Your browser keeps no cookie of ours inside the course page, so we cannot be sure "
+            "that it was you who opened it. In a window of its own it can.",
             advice="Open it in a window of its own.",
         )
         self.again = again

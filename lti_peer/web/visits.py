@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Response, current_app, g, request, url_for
 from sqlalchemy import delete, select
@@ -90,9 +90,11 @@ def begin(session: Session, guest: Guest, *, in_path: bool = False) -> Begun:
     """Begin a visit and forget those that are over; `mark` gives its cookie to the answer."""
     moment = db.now(session)
     over = delete(VisitRecord).where(VisitRecord.ends_at < moment)
-    session.execute(over, execution_options={"synchronize_session": False})
+    with session.no_autoflush:
+        session.execute(over, execution_options={"synchronize_session": False})
     proof = secrets.token_urlsafe(32)
     record = VisitRecord(
+        id=uuid4(),
         deployment_id=guest.course.deployment_id,
         course_id=guest.course.id,
         person_id=guest.person.id,
@@ -109,7 +111,6 @@ def begin(session: Session, guest: Guest, *, in_path: bool = False) -> Begun:
         ends_at=moment + LONGEST,
     )
     session.add(record)
-    session.flush()
     return Begun(record, proof)
 
 
