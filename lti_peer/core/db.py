@@ -36,6 +36,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 30_000
+LONGEST_IDLE_MS = 60_000
 WRITTEN = "A read-only request tried to write."
 
 
@@ -171,9 +172,11 @@ def _engine(url: str) -> Engine:
     target = make_url(url)
     if target.get_backend_name() == "postgresql":
         target = target.set(drivername="postgresql+psycopg")
-        return create_engine(
+        engine = create_engine(
             target, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True
         )
+        event.listen(engine, "connect", _prepare_postgres)
+        return engine
     arguments = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
     engine = create_engine(target, connect_args=arguments, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -181,6 +184,12 @@ def _engine(url: str) -> Engine:
     event.listen(engine, "begin", turn.begin)
     event.listen(engine, "checkin", turn.end)
     return engine
+
+
+def _prepare_postgres(connection: Any, _record: Any) -> None:
+    """Let PostgreSQL end the transaction of a process that froze in it, with what it locked."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = {LONGEST_IDLE_MS}")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
