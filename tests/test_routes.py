@@ -1,8 +1,14 @@
 """Every route there is, with its methods and who may call it. A new route is a new line here."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+import config
 from lti_peer.app import create_app
+from lti_peer.lti import dynamic_registration
+from lti_peer.lti.platforms.canvas import CANVAS
 from lti_peer.web import policy
 from lti_peer.web.policy import Access
 
@@ -129,3 +135,18 @@ def test_the_demo_has_no_route_in_the_application(app):
 def test_pages_take_forms_alone(app, method):
     taking = {rule.rule for rule in app.url_map.iter_rules() if method in rule.methods}
     assert all(rule.startswith("/xAPI/") for rule in taking)
+
+
+def test_what_an_administrator_pastes_into_canvas_is_what_we_are(app):
+    pasted = json.loads((Path(config.__file__).parent / "canvas.json").read_text())
+    placements = pasted["extensions"][0]["settings"]["placements"]
+    named = {
+        pasted["oidc_initiation_url"],
+        pasted["public_jwk_url"],
+        pasted["target_link_uri"],
+        *(placement["target_link_uri"] for placement in placements),
+    }
+    routes = {rule.rule for rule in app.url_map.iter_rules()}
+    assert {url.removeprefix("https://peer.example.org") for url in named} <= routes
+    assert sorted(pasted["scopes"]) == sorted(dynamic_registration.WANTED)
+    assert {placement["placement"] for placement in placements} == set(CANVAS.placements)
