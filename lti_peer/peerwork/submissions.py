@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from lti_peer.core.db import Base, choice
 from lti_peer.core.errors import Conflict, NotFound
@@ -124,12 +124,18 @@ def hand_in(
 
 def own(session: Session, visit: Visit, form: str = "work") -> Submission | None:
     """Return the visitor's own submission, if there is one."""
-    return session.scalar(
-        select(Submission).where(
-            Submission.activity_id == visit.activity.id,
-            Submission.author_id == visit.person.id,
-            Submission.form == form,
+    return (
+        session.scalars(
+            select(Submission)
+            .options(joinedload(Submission.versions))
+            .where(
+                Submission.activity_id == visit.activity.id,
+                Submission.author_id == visit.person.id,
+                Submission.form == form,
+            )
         )
+        .unique()
+        .one_or_none()
     )
 
 
