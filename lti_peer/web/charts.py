@@ -74,12 +74,12 @@ def bars(title: str, counts: Sequence[tuple[str, int]], unit: str = "") -> Marku
     """
     most = max((count for _, count in counts), default=0)
     lines = Markup("").join(
-        _bar(label, count, 28 * place, most) for place, (label, count) in enumerate(counts)
+        _bar(label, count, 44 * place, most) for place, (label, count) in enumerate(counts)
     )
     picture = Markup(
         '<svg class="chart chart-bars" viewBox="0 0 360 {}" role="img" aria-label="{}">'
         "<title>{}</title>{}</svg>"
-    ).format(28 * len(counts), title, title, lines)
+    ).format(44 * len(counts), title, title, lines)
     numbers = Markup("").join(
         Markup('<tr><th scope="row">{}</th><td class="number">{}</td></tr>').format(*pair)
         for pair in counts
@@ -219,13 +219,13 @@ def _share(cells: Sequence[Cell]) -> str:
 
 
 def _bar(label: str, count: int, top: int, most: int) -> Markup:
-    """Return one bar of at most 180 pixels, its label before and its number behind it."""
-    length = 180 * count / most if most else 0
+    """Return one bar of at most 300 pixels, its label above and its number behind it."""
+    length = 300 * count / most if most else 0
     return Markup(
-        '<text x="122" y="{}" text-anchor="end">{}</text>'
-        '<rect class="bar" x="130" y="{}" width="{:.1f}" height="16"/>'
+        '<text x="0" y="{}">{}</text>'
+        '<rect class="bar" x="0" y="{}" width="{:.1f}" height="14"/>'
         '<text x="{:.1f}" y="{}">{}</text>'
-    ).format(top + 17, _short(label, 18), top + 5, length, 137 + length, top + 17, count)
+    ).format(top + 14, _short(label, 48), top + 21, length, 7 + length, top + 32, count)
 
 
 def _key() -> Markup:

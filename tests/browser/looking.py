@@ -13,7 +13,12 @@ WHOLE = {
 }
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 """What can differ between light and dark."""
-VIEWS = ((1280, "light", WHOLE), (1280, "dark", COLOURS), (320, "dark", WHOLE), (320, "light", COLOURS))
+VIEWS = (
+    (1280, "light", WHOLE),
+    (1280, "dark", COLOURS),
+    (320, "dark", WHOLE),
+    (320, "light", COLOURS),
+)
 SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 MOST_OF_A_SHAPE = 2
 """Pages that differ by an id alone: so many of them are looked at."""

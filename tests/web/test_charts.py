@@ -116,7 +116,7 @@ def test_an_unknown_state_is_refused():
 def test_bars_have_the_length_of_their_numbers():
     figure = read(bars("x", [("a", 0), ("b", 5), ("c", 10)]))
 
-    assert [bar.get("width") for bar in figure.iterfind(".//rect")] == ["0.0", "90.0", "180.0"]
+    assert [bar.get("width") for bar in figure.iterfind(".//rect")] == ["0.0", "150.0", "300.0"]
 
 
 def test_bars_have_their_table():

@@ -1,0 +1,141 @@
+"""What cannot be done, in a browser: a page in plain words, in the LMS's frame or alone."""
+
+import re
+
+import pytest
+from browser.conftest import in_tool
+from browser.looking import axe, faults_in_all_views, faults_in_structure
+
+pytestmark = pytest.mark.browser
+
+TRACES = re.compile(r"Traceback|werkzeug|sqlalchemy|File \"|Error:", re.IGNORECASE)
+
+
+@pytest.fixture(autouse=True)
+def expected(faults):
+    """Let the console say that a page has a status of failure, which is what is tried here."""
+    faults.expect("the server responded with a status of 4")
+
+
+@pytest.fixture
+def link(place):
+    """A peer review that nobody has opened."""
+    return place()
+
+
+def look(page, title):
+    """Hold that a problem's page is one, and fit for everybody."""
+    assert page.get_by_role("heading", level=1).inner_text() == title
+    assert not TRACES.search(page.content())
+    assert page.get_by_text("If you ask for help, give this code").count() == 1
+    assert faults_in_structure(page) == []
+
+
+def test_an_unknown_platform(stage, enter):
+    page = enter(stage.lms.instructor)
+    page.set_content(
+        f"""<form method=post action="{stage.tool_url}/lti/login"><button>Go</button>
+        <input name=iss value="https://stranger.example"><input name=login_hint value=1>
+        <input name=target_link_uri value="{stage.tool_url}/lti/launch"></form>"""
+    )
+    with page.expect_navigation():
+        page.get_by_role("button").click()
+
+    look(page, page.title())
+    assert "stranger.example" in page.content()
+    assert faults_in_all_views(page) == []
+
+
+def test_a_damaged_token(stage, enter, link):
+    page = enter(stage.lms.learners[0], f"/launch/{link.id}", java_script_enabled=False)
+    page.get_by_role("button", name="Continue").click()
+    page.locator("[name=id_token]").wait_for(state="attached")
+    page.locator("[name=id_token]").evaluate("field => { field.value = field.value.slice(0, -9) }")
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/lti/launch")
+
+    look(page, page.title())
+    assert "/v/" not in page.url
+    assert faults_in_all_views(page) == []
+
+
+def test_an_address_that_is_not_there_in_the_frame(stage, open_as, link):
+    frame = open_as(stage.lms.learners[0], link)
+    frame.goto(frame.url + "nothing/here")
+
+    look(frame, "This page is not here")
+    assert axe(frame) == []
+
+
+def test_a_page_of_the_instructors_says_so_to_a_learner_and_leads_back(stage, open_as, link):
+    frame = open_as(stage.lms.learners[0], link)
+    frame.goto(frame.url + "grades")
+    look(frame, "This is not open to you")
+    frame.get_by_role("link", name="Back to the activity").click()
+
+    frame.get_by_role("heading", level=1, name=link.title).wait_for()
+
+
+def test_handing_in_after_the_phase_was_closed_keeps_what_was_typed(stage, open_as, link):
+    frame = open_as(stage.lms.learners[0], link)
+    frame.get_by_role("link", name="Write your work").click()
+    staff = open_as(stage.lms.instructor, link)
+    staff.get_by_text("Close it now").first.click()
+    staff.get_by_role("button", name="Close handing in now").click()
+    staff.get_by_text("The phase is closed.").wait_for()
+    frame.get_by_label("Your text", exact=True).fill("A minute too late.")
+    frame.get_by_role("button", name="Hand in").click()
+    frame.locator(".error-summary").wait_for()
+
+    assert frame.get_by_label("Your text", exact=True).input_value() == "A minute too late."
+    assert "closed" in frame.locator(".error-summary").inner_text()
+    assert axe(frame) == []
+
+
+def test_a_review_without_a_mark_leads_to_what_is_missing(stage, open_as, link):
+    for person in stage.lms.learners[:2]:
+        frame = open_as(person, link, width=360)
+        frame.get_by_role("link", name="Write your work").click()
+        frame.get_by_label("Your text", exact=True).fill("A short text.")
+        frame.get_by_role("button", name="Hand in").click()
+        frame.get_by_text("Your work is handed in.").wait_for()
+    staff = open_as(stage.lms.instructor, link)
+    staff.get_by_text("Close it now").first.click()
+    staff.get_by_role("button", name="Close handing in now").click()
+    staff.get_by_text("The phase is closed.").wait_for()
+    frame.get_by_role("link", name=link.title).click()
+    frame.get_by_role("button", name="Take").click()
+    frame.locator(".switch").get_by_text("Your review").click()
+    frame.get_by_role("button", name="Send review").click()
+    frame.locator(".error-summary:focus").wait_for()
+    frame.get_by_role("link", name=re.compile("Gives reasons")).click()
+
+    assert frame.evaluate("document.activeElement.name") == "mark-reasons"
+    assert axe(frame) == []
+
+
+def test_a_login_without_a_cookie_offers_a_window_of_its_own(stage, enter, link):
+    page = enter(stage.lms.learners[0], "/")
+    page.route("**/lti/launch", lambda route: drop_cookie(page, route))
+    page.goto(f"/activities/{link.id}")
+    frame = page.locator("iframe.tool").element_handle().content_frame()
+    frame.get_by_role("button", name="Open in a new window").wait_for()
+    assert axe(frame) == []
+    page.unroute("**/lti/launch")
+    with page.expect_popup() as popup:
+        frame.get_by_role("button", name="Open in a new window").click()
+
+    popup.value.get_by_role("heading", level=1, name=link.title).wait_for()
+
+
+def drop_cookie(page, route):
+    """Go on as a browser that kept nothing."""
+    page.context.clear_cookies(name=re.compile("^__Host-"))
+    headers = {key: value for key, value in route.request.headers.items() if key != "cookie"}
+    route.continue_(headers=headers)
+
+
+def test_in_tool_waits_for_the_tool(stage, enter, link):
+    page = enter(stage.lms.learners[0], f"/activities/{link.id}")
+
+    assert in_tool(page).url.startswith(stage.tool_url)

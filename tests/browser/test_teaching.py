@@ -1,0 +1,56 @@
+"""Peer teaching in the frame: from signing up to what was gained."""
+
+import re
+
+import pytest
+from browser.keyboard import Keyboard
+from browser.looking import overflow
+from browser.stories import Teaching
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def story(stage):
+    """A teach-back in which nobody has done anything."""
+    return Teaching(stage)
+
+
+def test_a_learner_signs_up_by_keyboard(stage, story, open_as):
+    frame = open_as(stage.lms.learners[0], story.link)
+    keys = Keyboard(frame)
+    keys.activate("Choose topics", "**/sign-up")
+    keys.to("Choose for me")
+    keys.press("ArrowDown")
+    keys.to("Match me")
+    keys.press("ArrowDown", "ArrowDown")
+    keys.activate("Sign up", "**done=signed_up**")
+
+    assert frame.get_by_text("You are signed up.").first.is_visible()
+    assert keys.unseen == []
+
+
+def test_two_partners_agree_on_a_time_on_their_phones(stage, story, open_as):
+    story.until("matched")
+    explainer = open_as(stage.lms.learners[0], story.link, width=360)
+    explainer.get_by_role("link", name=re.compile("^Teach “")).click()
+    explainer.get_by_label("When").fill("2030-01-01T10:00")
+    explainer.get_by_label("Where").fill("Room 1")
+    explainer.get_by_role("button", name="Propose this time").click()
+    explainer.locator(".error-summary").wait_for()
+
+    assert explainer.get_by_label("Where").input_value() == "Room 1"
+    assert overflow(explainer) <= 0
+
+
+def test_the_gain_shows_when_both_have_met(stage, story, open_as):
+    story.until("met")
+    frame = open_as(stage.lms.learners[0], story.link)
+    frame.get_by_role("link", name=re.compile("^Learn “")).click()
+    frame.get_by_role("radio").nth(1).check()
+    frame.get_by_role("button", name="Send the answer").click()
+    frame.get_by_role("heading", name="What you gained").wait_for()
+
+    assert frame.get_by_text("The right answer:").is_visible()
+    staff = open_as(stage.lms.instructor, story.link)
+    assert staff.get_by_role("img", name="Right answers").is_visible()
