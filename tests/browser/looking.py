@@ -67,9 +67,11 @@ def faults_in_structure(page):
         const faults = [], all = (what) => [...document.querySelectorAll(what)];
         if (all('h1').length !== 1) faults.push(`${all('h1').length} h1`);
         for (const chart of all('svg[role=img], figure svg:not([aria-hidden])'))
-          if (!chart.closest('figure, section')?.querySelector('table')) faults.push('chart without table');
+          if (!chart.closest('figure, section')?.querySelector('table'))
+            faults.push('chart without table');
         const ids = all('[id]').map((one) => one.id);
-        faults.push(...ids.filter((id, place) => ids.indexOf(id) !== place).map((id) => `twice: ${id}`));
+        const twice = ids.filter((id, place) => ids.indexOf(id) !== place);
+        faults.push(...twice.map((id) => `twice: ${id}`));
         faults.push(...all('[tabindex]').filter((one) => one.tabIndex > 0).map(() => 'tabindex'));
         faults.push(...all('[style], style').map(() => 'inline style'));
         return faults; }"""
@@ -86,7 +88,10 @@ class Walk:
         cache_off = page.context.new_cdp_session(page)
         cache_off.send("Network.enable")
         cache_off.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        page.on("requestfinished", lambda request: self._sent.append(request))
+        page.on("requestfinished", self._note)
+
+    def _note(self, request):
+        self._sent.append(request)
 
     def pages(self):
         """Open one page after another, and give each one's path without ids."""

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from browser.conftest import in_tool
 from browser.looking import axe, faults_in_all_views, faults_in_structure
 
 pytestmark = pytest.mark.browser
@@ -33,13 +32,8 @@ def look(page, title):
 
 def test_an_unknown_platform(stage, enter):
     page = enter(stage.lms.instructor)
-    page.set_content(
-        f"""<form method=post action="{stage.tool_url}/lti/login"><button>Go</button>
-        <input name=iss value="https://stranger.example"><input name=login_hint value=1>
-        <input name=target_link_uri value="{stage.tool_url}/lti/launch"></form>"""
-    )
-    with page.expect_navigation():
-        page.get_by_role("button").click()
+    asked = f"iss=https://stranger.example&login_hint=1&target_link_uri={stage.tool_url}/lti/launch"
+    page.goto(f"{stage.tool_url}/lti/login?{asked}")
 
     look(page, page.title())
     assert "stranger.example" in page.content()
@@ -47,16 +41,21 @@ def test_an_unknown_platform(stage, enter):
 
 
 def test_a_damaged_token(stage, enter, link):
-    page = enter(stage.lms.learners[0], f"/launch/{link.id}", java_script_enabled=False)
-    page.get_by_role("button", name="Continue").click()
-    page.locator("[name=id_token]").wait_for(state="attached")
-    page.locator("[name=id_token]").evaluate("field => { field.value = field.value.slice(0, -9) }")
-    page.get_by_role("button", name="Continue").click()
+    page = enter(stage.lms.learners[0])
+    page.route(
+        "**/lti/launch",
+        lambda route: route.continue_(post_data=damaged(route.request.post_data)),
+    )
+    page.goto(f"/launch/{link.id}")
     page.wait_for_url("**/lti/launch")
 
     look(page, page.title())
-    assert "/v/" not in page.url
     assert faults_in_all_views(page) == []
+
+
+def damaged(body):
+    """Return the fields with another letter in the middle of the token."""
+    return re.sub(r"(id_token=[^&]{400})(.)", lambda m: m[1] + ("A" if m[2] != "A" else "B"), body)
 
 
 def test_an_address_that_is_not_there_in_the_frame(stage, open_as, link):
@@ -112,30 +111,3 @@ def test_a_review_without_a_mark_leads_to_what_is_missing(stage, open_as, link):
 
     assert frame.evaluate("document.activeElement.name") == "mark-reasons"
     assert axe(frame) == []
-
-
-def test_a_login_without_a_cookie_offers_a_window_of_its_own(stage, enter, link):
-    page = enter(stage.lms.learners[0], "/")
-    page.route("**/lti/launch", lambda route: drop_cookie(page, route))
-    page.goto(f"/activities/{link.id}")
-    frame = page.locator("iframe.tool").element_handle().content_frame()
-    frame.get_by_role("button", name="Open in a new window").wait_for()
-    assert axe(frame) == []
-    page.unroute("**/lti/launch")
-    with page.expect_popup() as popup:
-        frame.get_by_role("button", name="Open in a new window").click()
-
-    popup.value.get_by_role("heading", level=1, name=link.title).wait_for()
-
-
-def drop_cookie(page, route):
-    """Go on as a browser that kept nothing."""
-    page.context.clear_cookies(name=re.compile("^__Host-"))
-    headers = {key: value for key, value in route.request.headers.items() if key != "cookie"}
-    route.continue_(headers=headers)
-
-
-def test_in_tool_waits_for_the_tool(stage, enter, link):
-    page = enter(stage.lms.learners[0], f"/activities/{link.id}")
-
-    assert in_tool(page).url.startswith(stage.tool_url)
