@@ -5,13 +5,13 @@ same code on both databases; a writing transaction on SQLite begins with BEGIN I
 reader that turns writer fails at once when somebody else wrote meanwhile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import Lock
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -36,6 +36,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 30_000
+
+Found = TypeVar("Found")
 LONGEST_IDLE_MS = 60_000
 WRITTEN = "A read-only request tried to write."
 
@@ -145,6 +147,20 @@ def people_now(session: Session) -> datetime:
     """Return the clock that phases and people go by: the database's, moved only in the demo."""
     database: Database = session.info["database"]
     return now(session) + database.shift
+
+
+def remembered(session: Session, key: Hashable, load: Callable[[], Found]) -> Found:
+    """Return what `load` gives, the same object for the same key while a request only reads.
+
+    A page asks for the same few things in several places. A reading request changes nothing, so
+    what it has read stays true until its end; one that writes loads afresh each time.
+    """
+    if not session.info.get("read_only"):
+        return load()
+    kept: dict[Hashable, Found] = session.info.setdefault("remembered", {})
+    if key not in kept:
+        kept[key] = load()
+    return kept[key]
 
 
 _current: ContextVar[Session] = ContextVar("session")

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from lti_peer.core import db
 from lti_peer.core.db import Base, choice
 from lti_peer.core.errors import NotAllowed, NotFound
 from lti_peer.core.models import Person
@@ -204,17 +205,20 @@ def own(session: Session, visit: Visit, allocation_id: UUID) -> Allocation:
 
 def mine(session: Session, visit: Visit, purpose: str) -> list[Allocation]:
     """Return the visitor's allocations for a purpose, ended ones included, oldest first."""
-    return list(
-        session.scalars(
-            select(Allocation)
-            .join(Allocation.members)
-            .where(
-                Allocation.activity_id == visit.activity.id,
-                Allocation.purpose == purpose,
-                AllocationMember.person_id == visit.person.id,
-            )
-            .order_by(Allocation.at, Allocation.id)
-        ).unique()
+    found = (
+        select(Allocation)
+        .join(Allocation.members)
+        .where(
+            Allocation.activity_id == visit.activity.id,
+            Allocation.purpose == purpose,
+            AllocationMember.person_id == visit.person.id,
+        )
+        .order_by(Allocation.at, Allocation.id)
+    )
+    return db.remembered(
+        session,
+        ("own allocations", visit.activity.id, visit.person.id, purpose),
+        lambda: list(session.scalars(found).unique()),
     )
 
 

@@ -4,25 +4,21 @@ Only dates are stored. Whether a phase is open is computed for the visitor, each
 (house.md, rule 2), so nobody has to switch anything and a late timer changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lti_peer.core import audit
+from lti_peer.core import audit, db
 from lti_peer.core.db import Base
 from lti_peer.core.errors import Conflict, Invalid, NotAllowed
 from lti_peer.core.models import Activity
 from lti_peer.core.visit import Visit
 from lti_peer.rules.phases import PhaseState, Window
-
-_KEPT: Final = "phases"
-"""Where a session keeps the dates that it has read: a page asks for them several times."""
 
 
 class Phase(Base):
@@ -76,7 +72,6 @@ def set_dates(session: Session, activity: Activity, windows: Mapping[str, Window
         phase.position = position
         phase.opens_at, phase.due_at, phase.closes_at = window.opens, window.due, window.closes
     session.flush()
-    _forget(session)
 
 
 def dates(session: Session, activity: Activity) -> dict[str, Window]:
@@ -152,44 +147,26 @@ def extend(session: Session, visit: Visit, key: str, person_id: UUID, due: datet
         found = Extension(deployment_id=visit.deployment_id, phase_id=phase.id, person_id=person_id)
         session.add(found)
     found.due_at, found.closes_at = due, None
-    _forget(session)
     audit.note(session, visit, "extended", phase=key, person=str(person_id), due=due.isoformat())
 
 
-def _phases(session: Session, activity_id: UUID) -> list[Phase]:
-    kept = _kept(session)
-    if activity_id not in kept:
-        found = select(Phase).where(Phase.activity_id == activity_id).order_by(Phase.position)
-        kept[activity_id] = list(session.scalars(found))
-    return list(kept[activity_id])
+def _phases(session: Session, activity_id: UUID) -> Sequence[Phase]:
+    found = select(Phase).where(Phase.activity_id == activity_id).order_by(Phase.position)
+    return db.remembered(session, ("phases", activity_id), lambda: session.scalars(found).all())
 
 
 def _extensions(session: Session, activity_id: UUID, person_id: UUID) -> dict[UUID, Extension]:
     """Return one person's extensions by phase."""
-    kept = _kept(session)
-    if (activity_id, person_id) not in kept:
-        found = session.scalars(
-            select(Extension)
-            .join(Phase, Phase.id == Extension.phase_id)
-            .where(Phase.activity_id == activity_id, Extension.person_id == person_id)
-        )
-        kept[activity_id, person_id] = {one.phase_id: one for one in found}
-    return dict(kept[activity_id, person_id])
-
-
-def _kept(session: Session) -> dict[Any, Any]:
-    """Return what has been read in this transaction; another one reads afresh."""
-    session.connection()  # begins the transaction, where nothing has yet
-    transaction = session.get_transaction()
-    known: tuple[Any, dict[Any, Any]] = session.info.get(_KEPT, (None, {}))
-    if known[0] is not transaction:
-        known = session.info[_KEPT] = (transaction, {})
-    return known[1]
-
-
-def _forget(session: Session) -> None:
-    """Read the dates afresh from now on, because they have changed."""
-    session.info.pop(_KEPT, None)
+    found = (
+        select(Extension)
+        .join(Phase, Phase.id == Extension.phase_id)
+        .where(Phase.activity_id == activity_id, Extension.person_id == person_id)
+    )
+    return db.remembered(
+        session,
+        ("extensions", activity_id, person_id),
+        lambda: {one.phase_id: one for one in session.scalars(found)},
+    )
 
 
 def _ended(window: Window, now: datetime) -> Window:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from lti_peer.core import db
 from lti_peer.core.db import Base, choice
 from lti_peer.core.errors import Conflict, NotFound
 from lti_peer.core.models import Person
@@ -124,18 +125,19 @@ def hand_in(
 
 def own(session: Session, visit: Visit, form: str = "work") -> Submission | None:
     """Return the visitor's own submission, if there is one."""
-    return (
-        session.scalars(
-            select(Submission)
-            .options(joinedload(Submission.versions))
-            .where(
-                Submission.activity_id == visit.activity.id,
-                Submission.author_id == visit.person.id,
-                Submission.form == form,
-            )
+    found = (
+        select(Submission)
+        .options(joinedload(Submission.versions))
+        .where(
+            Submission.activity_id == visit.activity.id,
+            Submission.author_id == visit.person.id,
+            Submission.form == form,
         )
-        .unique()
-        .one_or_none()
+    )
+    return db.remembered(
+        session,
+        ("own submission", visit.activity.id, visit.person.id, form),
+        lambda: session.scalars(found).unique().one_or_none(),
     )
 
 

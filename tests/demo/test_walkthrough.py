@@ -14,7 +14,7 @@ def found(stage):
     return walkthrough.walk(stage, lambda *_progress: None)
 
 
-def test_everything_agrees(found):
+def test_class_tool_lms_and_record_store_agree(found):
     assert found.faults == []
 
 
