@@ -40,5 +40,6 @@ class ActivityKind:
     """The first is the column that comes with the resource link."""
     prepare: Callable[[Session, Visit], None]
     """Fills the visit's fresh activity with the preset, so that it is usable as it is."""
-    turn: Callable[[Session, Activity, datetime], None]
-    """What falls due without anybody's act, by the people's clock; harmless when late or twice."""
+    turn: Callable[[Session, Activity, datetime, str], None]
+    """What falls due without anybody's act, by the people's clock; harmless when late or twice.
+    The text is the tool's address, for what is told of it."""

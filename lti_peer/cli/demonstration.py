@@ -126,7 +126,7 @@ def brought_up(plan: Plan, folder: Path) -> Iterator[Stage]:
     try:
         migrations.upgrade(database)
         app = create_app(settings, database)
-        worker = Worker(database, senders.build(settings, database))
+        worker = Worker(database, senders.build(settings, database), settings.base_url)
 
         with houses.opened(plan, app, database, _inviter(database, settings)) as stage:
             worker.start()

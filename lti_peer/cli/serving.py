@@ -30,7 +30,11 @@ def serve(host: str, port: int) -> None:
     """Answer browsers and LMSs, and deliver what is to be told."""
     found = parts.settings()
     with parts.database(found) as database:
-        helper = Worker(database, senders.build(found, database)) if found.worker_in_web else None
+        helper = (
+            _worker(found, database)
+            if found.worker_in_web
+            else None
+        )
         server = _listen(found, database, host, port)
         signal.signal(signal.SIGTERM, _quit)
         log.info("serving", host=host, port=port, threads=found.web_threads)
@@ -51,7 +55,7 @@ def worker(once: bool, as_json: bool) -> None:
     """Deliver the outbox and turn the phases, without answering anybody."""
     found = parts.settings()
     with parts.database(found) as database:
-        ours = Worker(database, senders.build(found, database))
+        ours = _worker(found, database)
         if not once:
             ours.run()
             return
@@ -64,8 +68,12 @@ def application() -> Callable[..., Any]:
     found = parts.settings()
     database = parts.database(found).__enter__()
     if found.worker_in_web:
-        Worker(database, senders.build(found, database)).start()
+        _worker(found, database).start()
     return create_app(found, database)
+
+
+def _worker(found: Settings, database: Database) -> Worker:
+    return Worker(database, senders.build(found, database), found.base_url)
 
 
 def _listen(found: Settings, database: Database, host: str, port: int) -> Any:

@@ -13,8 +13,10 @@ from lti_peer.core.models import Activity, ActivityState
 log = structlog.get_logger()
 
 
-def turn(database: Database, now: datetime) -> int:
+def turn(database: Database, now: datetime, base_url: str) -> int:
     """Turn every published activity at `now`, the people's clock; return how many were turned.
+
+    `base_url` is the tool's address.
 
     Each has a transaction of its own, oldest activity first. State is computed from dates, so a
     timer that was asleep for hours catches up in one turn (house.md 4, rule 2). A fault in one
@@ -26,17 +28,17 @@ def turn(database: Database, now: datetime) -> int:
             .where(Activity.state == ActivityState.PUBLISHED)
             .order_by(Activity.created_at, Activity.id)
         ).all()
-    return sum(_turn(database, activity_id, now) for activity_id in published)
+    return sum(_turn(database, activity_id, now, base_url) for activity_id in published)
 
 
-def _turn(database: Database, activity_id: UUID, now: datetime) -> bool:
+def _turn(database: Database, activity_id: UUID, now: datetime, base_url: str) -> bool:
     try:
         with database.transaction() as session:
             activity = session.get(Activity, activity_id)
             kind = registry.find(activity.kind) if activity else None
             if activity is None or kind is None:
                 return False
-            kind.turn(session, activity, now)
+            kind.turn(session, activity, now, base_url)
     except Exception:
         log.exception("turn_failed", activity=str(activity_id))
         return False

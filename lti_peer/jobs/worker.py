@@ -70,9 +70,12 @@ class Loop:
 class Worker:
     """Delivers the outbox and turns the timers, beside whoever started it."""
 
-    def __init__(self, database: Database, senders: Mapping[Channel, Sender]) -> None:
-        """Take the database and a sender for each channel; no thread runs yet."""
+    def __init__(
+        self, database: Database, senders: Mapping[Channel, Sender], base_url: str
+    ) -> None:
+        """Take the database, a sender for each channel and the tool's address; no thread runs."""
         self.database = database
+        self._base_url = base_url
         self._senders = senders
         self._stop = Event()
         self._holder = uuid4()
@@ -99,7 +102,7 @@ class Worker:
             mine = models.take(session, "timers", self._holder, TIMER_LEASE)
             now = db.people_now(session)
         if mine:
-            timers.turn(self.database, now)
+            timers.turn(self.database, now, self._base_url)
         return 0
 
     def start(self) -> None:

@@ -12,8 +12,10 @@ from lti_peer.activities.kind import ActivityKind
 from lti_peer.core.models import Activity, ActivityState
 from lti_peer.jobs import timers
 
+BASE_URL = "https://tool.example"
 
-def mark(_session, activity, now):
+
+def mark(_session, activity, now, _base_url):
     """Note in the activity that it was turned, and when; fall over the one called poison."""
     activity.instructions = now.isoformat()
     if activity.title == "poison":
@@ -57,20 +59,20 @@ def turned(database):
 
 def test_every_published_activity_is_turned(database, activities, turned):
     activities("a", "b")
-    assert timers.turn(database, factories.NOW) == 2
+    assert timers.turn(database, factories.NOW, BASE_URL) == 2
     assert turned() == {"a", "b"}
 
 
 @pytest.mark.parametrize("state", [ActivityState.DRAFT, ActivityState.ARCHIVED])
 def test_a_draft_and_an_archived_activity_stay_as_they_are(database, activities, turned, state):
     activities("a", state=state)
-    timers.turn(database, factories.NOW)
+    timers.turn(database, factories.NOW, BASE_URL)
     assert turned() == set()
 
 
 def test_a_fault_in_one_activity_stops_no_other_and_leaves_nothing(database, activities, turned):
     activities("a", "poison", "b")
-    assert timers.turn(database, factories.NOW) == 2
+    assert timers.turn(database, factories.NOW, BASE_URL) == 2
     assert turned() == {"a", "b"}
 
 
@@ -78,5 +80,5 @@ def test_an_activity_of_a_kind_that_this_version_has_not_is_left_alone(
     database, activities, turned
 ):
     activities("a", kind="from_the_future")
-    assert timers.turn(database, factories.NOW) == 0
+    assert timers.turn(database, factories.NOW, BASE_URL) == 0
     assert turned() == set()

@@ -16,6 +16,8 @@ from lti_peer.jobs.worker import Loop, Worker
 
 MINUTE = timedelta(minutes=1)
 
+BASE_URL = "https://tool.example"
+
 
 def tell(claims):
     return [(claim, TOLD) for claim in claims]
@@ -32,7 +34,7 @@ def soon(true, seconds=5.0):
 @pytest.fixture
 def running(database):
     """A worker whose threads run until the test ends."""
-    worker = Worker(database, {Channel.AGS: tell})
+    worker = Worker(database, {Channel.AGS: tell}, BASE_URL)
     worker.start()
     yield worker
     worker.stop()
@@ -55,7 +57,7 @@ def test_news_is_told_soon_after_its_commit(running, put, states):
 
 
 def test_a_commit_rings_so_that_nothing_waits_for_the_next_look(database, put, states):
-    worker = Worker(database, {Channel.AGS: tell})
+    worker = Worker(database, {Channel.AGS: tell}, BASE_URL)
     worker._loops[0]._pause = 60.0
     worker.start()
     time.sleep(0.1)  # the loop has found nothing, and sleeps for a minute
@@ -65,7 +67,7 @@ def test_a_commit_rings_so_that_nothing_waits_for_the_next_look(database, put, s
 
 
 def test_a_stopped_worker_tells_nothing_more(database, put, states):
-    worker = Worker(database, {Channel.AGS: tell})
+    worker = Worker(database, {Channel.AGS: tell}, BASE_URL)
     worker.start()
     assert worker.stop()
     put("a")
@@ -80,7 +82,7 @@ def test_stopping_lets_the_work_under_way_end(database, put, states):
         go_on.wait(5)
         return tell(claims)
 
-    worker = Worker(database, {Channel.AGS: slow})
+    worker = Worker(database, {Channel.AGS: slow}, BASE_URL)
     worker.start()
     put("a")
     assert begun.wait(5)
@@ -91,7 +93,7 @@ def test_stopping_lets_the_work_under_way_end(database, put, states):
 
 def test_once_delivers_until_nothing_is_due(database, put, states):
     put(*[str(number) for number in range(45)])
-    assert Worker(database, {Channel.AGS: tell}).once() == 45
+    assert Worker(database, {Channel.AGS: tell}, BASE_URL).once() == 45
     assert set(states().values()) == {"sent"}
 
 
@@ -142,7 +144,7 @@ def test_a_lease_is_given_back_by_its_holder_alone(database, take):
 def test_the_timers_turn_on_one_worker_alone(database, monkeypatch):
     turns = []
     monkeypatch.setattr("lti_peer.jobs.timers.turn", lambda *_: turns.append(1))
-    one, other = Worker(database, {}), Worker(database, {})
+    one, other = Worker(database, {}, BASE_URL), Worker(database, {}, BASE_URL)
     one.turn()
     other.turn()
     one.turn()

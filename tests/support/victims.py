@@ -59,7 +59,7 @@ def deliver(ready, url, journal):
         Channel.XAPI: records.RecordSender(records.to_embedded(database), apart=True),
         Channel.AGS: Journal(journal),
     }
-    Worker(database, senders).run()
+    Worker(database, senders, "https://tool.example").run()
 
 
 def fall_asleep(ready, url, journal):

@@ -242,7 +242,7 @@ def score(session: Session, visit: Visit, submission: Submission) -> None:
             statements.scored(session, visit, submission.author, kept)
 
 
-def turn(session: Session, activity: Activity, now: datetime) -> None:
+def turn(session: Session, activity: Activity, now: datetime, _base_url: str) -> None:
     """End the reviews whose time has run out, so that others are given them."""
     allocations.expire(session, activity.id, now)
 

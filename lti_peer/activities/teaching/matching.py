@@ -15,7 +15,6 @@ from lti_peer.activities.teaching.settings import (
     MEET,
     PURPOSE,
     SIGN_UP,
-    Settings,
 )
 from lti_peer.core.models import Activity, Role
 from lti_peer.core.visit import Visit
@@ -36,7 +35,7 @@ def begun(session: Session, visit: Visit) -> bool:
     return (due is not None and visit.now > due) or queries.has_pairs(session, visit)
 
 
-def turn(session: Session, activity: Activity, now: datetime) -> None:
+def turn(session: Session, activity: Activity, now: datetime, base_url: str) -> None:
     """Match everybody who waits, once sign-up was due; a late or a second call changes nothing.
 
     Nearly always there is nobody to match, so two reads decide: who has no partner and is no call
@@ -47,7 +46,7 @@ def turn(session: Session, activity: Activity, now: datetime) -> None:
         return
     visit = Visit(
         id=uuid4(), person=first.person, course=activity.course, role=Role.LEARNER, now=now,
-        base_url=Settings.of(activity.settings).base_url, chosen=activity,
+        base_url=base_url, chosen=activity,
     )  # fmt: skip
     if begun(session, visit) and (
         queries.unmatched(session, visit, COVERAGE) or queries.gone(session, visit)

@@ -32,9 +32,6 @@ class Settings:
 
     minutes: int = 30
     """How long a meeting is proposed to last, 5 to 240."""
-    base_url: str = ""
-    """The tool's address when the settings were saved. The timer matches people without a visit,
-    and its statements name things by this address as every other does."""
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Settings":

@@ -43,7 +43,7 @@ def prepare(session: Session, visit: Visit) -> None:
     """Fill the fresh activity with the preset, usable as it is."""
     activity = visit.activity
     activity.instructions = activity.instructions or INSTRUCTIONS
-    activity.settings = Settings(base_url=visit.base_url).dump()
+    activity.settings = Settings().dump()
     phases.set_dates(session, activity, preset_windows(visit.now, visit.zone))
     for use, criteria in RUBRICS.items():
         feedback.set_rubric(session, activity, criteria, use)
@@ -69,7 +69,7 @@ def save(session: Session, visit: Visit, plan: Plan) -> None:
         else:
             _write(topic, position, question)
     activity.title, activity.instructions = plan.title, plan.instructions
-    settings = replace(queries.settings(visit), minutes=plan.minutes, base_url=visit.base_url)
+    settings = replace(queries.settings(visit), minutes=plan.minutes)
     activity.settings = settings.dump()
     phases.set_dates(session, activity, windows(plan.sign_up_due, plan.meet_due))
     session.flush()

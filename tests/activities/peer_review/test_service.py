@@ -10,6 +10,8 @@ from lti_peer.peerwork import flags, needs, scores, submissions
 from lti_peer.peerwork.allocations import Allocation, AllocationState
 from lti_peer.peerwork.feedback import Feedback, Said
 
+BASE_URL = "https://tool.example"
+
 
 def state(classroom, who, now=None):
     return service.situation(classroom.session, classroom.visit(who, now or classroom.reviewing))
@@ -76,7 +78,10 @@ def test_an_expired_review_is_given_to_somebody_else(build):
     assert left.subject_id == submissions.own(classroom.session, classroom.visit(ben)).id
 
     service.turn(
-        classroom.session, classroom.visit(ada).activity, classroom.reviewing + timedelta(hours=9)
+        classroom.session,
+        classroom.visit(ada).activity,
+        classroom.reviewing + timedelta(hours=9),
+        BASE_URL,
     )
 
     assert left.state is AllocationState.EXPIRED
@@ -92,7 +97,7 @@ def test_a_review_that_comes_after_its_time_ran_out_still_counts(classroom):
     ada = classroom.people[0]
     late = classroom.reviewing + timedelta(hours=9)
     allocation = classroom.take(ada)
-    service.turn(classroom.session, classroom.visit(ada).activity, late)
+    service.turn(classroom.session, classroom.visit(ada).activity, late, BASE_URL)
 
     classroom.give(ada, allocation, late)
 

@@ -6,6 +6,8 @@ from lti_peer.activities.teaching import appointments, matching, service
 from lti_peer.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from lti_peer.peerwork import flags, scores
 
+BASE_URL = "https://tool.example"
+
 
 def test_everybody_teaches_one_and_learns_one(signed):
     for who in signed.people:
@@ -32,7 +34,7 @@ def test_the_timer_matches_when_sign_up_was_due_and_only_once(classroom):
         classroom.sign_up(who)
     activity = classroom.staff.activity
     for now in (classroom.now, classroom.matched, classroom.matched):
-        matching.turn(classroom.session, activity, now)
+        matching.turn(classroom.session, activity, now, BASE_URL)
 
     assert len(classroom.pairs()) == 4
 
@@ -277,10 +279,10 @@ def test_the_timer_has_nothing_to_do_once_all_are_matched_or_called_for(classroo
     for who in classroom.people[:3]:
         classroom.sign_up(who)
     activity = classroom.staff.activity
-    matching.turn(classroom.session, activity, classroom.matched)
+    matching.turn(classroom.session, activity, classroom.matched, BASE_URL)
     monkeypatch.setattr(matching, "match", None)
 
-    matching.turn(classroom.session, activity, classroom.matched)
+    matching.turn(classroom.session, activity, classroom.matched, BASE_URL)
 
 
 @pytest.mark.parametrize("people", [5])
@@ -291,7 +293,7 @@ def test_who_leaves_the_course_is_replaced_by_the_timer(classroom):
     gone = classroom.people[0]
     left = classroom.person(classroom.teaching(gone).listeners[0])
     classroom.remove(gone)
-    matching.turn(classroom.session, classroom.staff.activity, classroom.matched)
+    matching.turn(classroom.session, classroom.staff.activity, classroom.matched, BASE_URL)
 
     assert classroom.pairs(gone) == []
     assert classroom.learning(left) is not None
