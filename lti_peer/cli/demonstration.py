@@ -9,6 +9,7 @@ import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -75,6 +76,9 @@ def _play(port: int, learners: int, *, reset: bool, show: bool) -> None:
         shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(exist_ok=True)
     with brought_up(made := plan(port, learners, FOLDER / "lms.json"), FOLDER) as stage:
+        clock = FOLDER / "clock"
+        if clock.exists():
+            stage.move(timedelta(seconds=float(clock.read_text(encoding="utf-8"))))
         if not stage.lms.tools:
             instructor.register(stage)
         click.echo(
@@ -85,6 +89,7 @@ def _play(port: int, learners: int, *, reset: bool, show: bool) -> None:
         if show:
             webbrowser.open(made.lms_url)
         _wait()
+        clock.write_text(str(stage.database.shift.total_seconds()), encoding="utf-8")
 
 
 def _walk(port: int, learners: int, kills: int, *, as_json: bool) -> None:
