@@ -25,12 +25,13 @@ MOST_OF_A_SHAPE = 2
 
 
 LINKS = "() => [...document.querySelectorAll('a[href]')].map((link) => link.href)"
-SKELETON = """() => [...document.querySelectorAll('body *')].filter((one) => !one.closest('svg'))
-  .map((one) => `${one.tagName}.${one.className}.${one.type ?? ''}${one.hidden}`).join()"""
+SKELETON = """() => [...new Set([...document.querySelectorAll('body :not(svg *)')].map((one) =>
+  `${one.tagName}.${one.className}.${one.type ?? ''}.${one.hidden}.${one.disabled}`))].sort().join()
+"""
 
 
 def skeleton(page):
-    """Return a number for how the page is built: its elements and classes, not its words."""
+    """Return a number for how the page is built: which elements with which classes."""
     return hash(page.evaluate(SKELETON))
 
 
@@ -91,7 +92,8 @@ class Walk:
         page.on("requestfinished", self._note)
 
     def _note(self, request):
-        self._sent.append(request)
+        if request.resource_type != "fetch":  # numbers that renew themselves as time goes on
+            self._sent.append(request)
 
     def pages(self):
         """Open one page after another, and give each one's path without ids."""

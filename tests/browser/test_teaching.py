@@ -30,7 +30,8 @@ def test_a_learner_signs_up_by_keyboard(stage, story, open_as):
     assert keys.unseen == []
 
 
-def test_two_partners_agree_on_a_time_on_their_phones(stage, story, open_as):
+def test_a_time_too_late_is_refused_and_the_place_stays_typed(stage, story, open_as, faults):
+    faults.expect("status of 422")
     story.until("matched")
     explainer = open_as(stage.lms.learners[0], story.link, width=360)
     explainer.get_by_role("link", name=re.compile("^Teach “")).click()
