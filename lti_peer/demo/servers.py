@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Any, Self
 
+from waitress import wasyncore
 from waitress.server import create_server
 
 TRIES = 20
@@ -49,8 +50,10 @@ class Server:
 
     def __init__(self, app: Any, port: Port, threads: int = THREADS) -> None:
         """Serve `app`, a WSGI application, at a port that was taken."""
+        self._open: dict[int, Any] = {}
         self._server = create_server(
             app,
+            map=self._open,
             sockets=list(port.sockets),
             threads=threads,
             backlog=QUIET_BACKLOG,
@@ -66,8 +69,9 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop answering and close the port."""
+        """Stop answering, and close the port and the connections that somebody keeps open."""
         self._server.close()
+        wasyncore.close_all(self._open, ignore_all=True)  # else its loop goes on for their sake
         self._thread.join(timeout=5)
 
 

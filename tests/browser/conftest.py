@@ -15,27 +15,33 @@ PHONE = {"is_mobile": True, "has_touch": True}
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    """A real Chromium; skipped where there is none, except in continuous integration."""
+def program():
+    """The path of a Chromium; skipped where there is none, but in continuous integration."""
     if not CHROMIUM:
         pytest.skip("no Chromium: install the package `chromium`, or set CHROMIUM")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where asked for
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*ARGUMENTS, "--test-third-party-cookie-phaseout"]
-        )
-        yield browser
-        browser.close()
+    return CHROMIUM
 
 
 @pytest.fixture(scope="module")
-def stage(chromium, tmp_path_factory):
+def stage(program, tmp_path_factory):
     """A simulated LMS that knows the tool, the tool and its worker, on loopback."""
     plan = demonstration.plan(22_000, LEARNERS, None)
     with demonstration.brought_up(plan, tmp_path_factory.mktemp("demo")) as stage:
         instructor.register(stage)
         yield stage
+
+
+@pytest.fixture(scope="module")
+def chromium(program, stage):
+    """A real Chromium. It ends before the stage, whose servers wait for its connections."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where asked for
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=[*ARGUMENTS, "--test-third-party-cookie-phaseout"]
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

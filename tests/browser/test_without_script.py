@@ -50,6 +50,7 @@ def test_peer_review_from_the_text_to_the_grade(stage, place, open_plainly, faul
     staff = open_plainly(stage.lms.instructor, link)
     staff.get_by_text("Close it now").first.click()
     staff.get_by_role("button", name="Close handing in now").click()
+    staff.get_by_text("The phase is closed.").wait_for()
 
     mine.get_by_role("link", name=link.title).click()
     mine.get_by_role("button", name="Take").click()
@@ -65,12 +66,12 @@ def test_peer_review_from_the_text_to_the_grade(stage, place, open_plainly, faul
     staff.goto(staff.url.partition("?")[0])
     staff.get_by_text("Close it now").click()
     staff.get_by_role("button", name="Close reviewing now").click()
-    staff.get_by_role("link", name="Grades").click()
+    staff.get_by_role("link", name="Grades", exact=True).click()
     staff.get_by_role("button", name="Release grades").click()
     staff.get_by_text("The grades are released").wait_for()
 
     other.get_by_role("link", name=link.title).click()
-    other.get_by_role("link", name="Read your feedback").click()
+    other.get_by_role("link", name="Read your feedback").first.click()
     other.get_by_role("heading", name=re.compile("Your score: 67 of 100")).wait_for()
     other.get_by_role("radio", name="Partly").check()
     other.get_by_role("button", name="Send your answer").click()

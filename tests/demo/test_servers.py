@@ -42,3 +42,12 @@ def test_only_this_computer_can_reach_it():
     finally:
         for one in port.sockets:
             one.close()
+
+
+def test_a_server_ends_though_somebody_keeps_a_connection():
+    server = servers.Server(hello, servers.take("127.0.0.1", 24_100))
+    with requests.Session() as session:
+        with server:
+            port = server._server.effective_port
+            assert session.get(f"http://127.0.0.1:{port}", timeout=5).text == "hello"
+        assert not server._thread.is_alive()
