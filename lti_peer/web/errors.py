@@ -82,6 +82,7 @@ def _http(fault: HTTPException) -> Response:
 
 
 def _raced(fault: IntegrityError) -> Response:
+    _undo()
     log.warning("raced", constraint=type(fault.orig).__name__, endpoint=request.endpoint)
     return answer(
         Conflict(
@@ -91,6 +92,7 @@ def _raced(fault: IntegrityError) -> Response:
 
 
 def _busy(fault: OperationalError) -> Response:
+    _undo()
     log.error("database", fault=type(fault.orig).__name__, endpoint=request.endpoint)
     problem = PeerError(BUSY, advice="Try again in half a minute.", code="busy")
     problem.status = 503
@@ -100,6 +102,7 @@ def _busy(fault: OperationalError) -> Response:
 
 
 def _unexpected(fault: Exception) -> Response:
+    _undo()
     log.error("unexpected", exc_info=fault, endpoint=request.endpoint)
     return answer(
         PeerError(
@@ -108,6 +111,13 @@ def _unexpected(fault: Exception) -> Response:
             code="unexpected",
         )
     )
+
+
+def _undo() -> None:
+    """Roll back: after a failed flush the page could not even read who its visitor is."""
+    session = g.get("session")
+    if session is not None:
+        session.rollback()
 
 
 def _way_back() -> dict[str, str]:

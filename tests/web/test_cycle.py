@@ -49,6 +49,12 @@ def raced():
     return redirect("/", 303)
 
 
+def clashed():
+    """Break a constraint within the view, as most races show."""
+    raced()
+    db.session().flush()
+
+
 def busy():
     raise OperationalError("INSERT …", {}, Exception("database is locked"))
 
@@ -57,7 +63,7 @@ def look():
     return visits.current().course.title
 
 
-VIEWS = (done, refused, not_allowed, invalid, broken, raced, busy, look)
+VIEWS = (done, refused, not_allowed, invalid, broken, raced, clashed, busy, look)
 
 
 @pytest.fixture
@@ -108,8 +114,9 @@ def test_a_get_that_writes_is_a_fault_of_ours_and_keeps_nothing(learner, title):
     assert title() == before
 
 
-def test_a_race_that_shows_at_the_commit_is_a_conflict(learner, database):
-    answer = learner.post("/try/raced")
+@pytest.mark.parametrize("view", ["raced", "clashed"])
+def test_a_race_is_a_conflict_wherever_it_shows(learner, database, view):
+    answer = learner.post(f"/try/{view}")
     assert answer.status_code == 409
     assert "Somebody was faster" in answer.text
     assert "Content-Security-Policy" in answer.headers
@@ -219,6 +226,15 @@ def test_every_answer_has_the_strict_headers(app, path):
     assert "frame-ancestors 'none'" in rules
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store, private"
+
+
+@pytest.mark.parametrize("path", ["/try/look", "/no/such/page"])
+def test_a_refusal_within_a_visit_can_be_read_in_any_frame(app, learner, path):
+    """The LMS's frame would be blank otherwise; the page shows nothing of anybody."""
+    address = learner.root + path
+    answer = app.test_client().get(address)
+    assert answer.status_code in {401, 404}
+    assert answer.headers["Content-Security-Policy"].endswith("frame-ancestors *")
 
 
 def test_a_page_of_a_visit_may_be_framed_by_its_lms_alone(learner, world):
