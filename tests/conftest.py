@@ -3,11 +3,13 @@
 import os
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import factories
 import pytest
 import structlog
+from jinja2 import BytecodeCache
 
 from config.settings import Settings
 from lti_peer.app import create_app
@@ -26,6 +28,26 @@ ON_POSTGRES = os.environ.get("LTI_PEER_TEST_DATABASE") == "postgres"
 IN_CI = os.environ.get("CI") == "true"
 NO_FSYNC = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """A test's database need not survive a loss of power."""
+
+
+class Compiled(BytecodeCache):
+    """Templates that one test has compiled, for the next: it takes longer than to fill them."""
+
+    def __init__(self):
+        """Begin with none."""
+        self.kept = {}
+
+    def load_bytecode(self, bucket):
+        """Take what is there."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        """Keep what was compiled."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 def pytest_collection_modifyitems(config, items):
@@ -79,34 +101,40 @@ def postgres_url():
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory, request):
-    """A database with tables and no rows: a file to copy, or the one PostgreSQL database."""
-    if ON_POSTGRES:
-        url = request.getfixturevalue("postgres_url")
-    else:
-        url = f"sqlite:///{tmp_path_factory.mktemp('empty') / 'empty.db'}"
+    """The one database of this process, with tables; it is emptied for each test.
+
+    It is one, because SQLAlchemy keeps what it has compiled with the engine.
+    """
+    folder = tmp_path_factory.mktemp("database")
+    url = request.getfixturevalue("postgres_url") if ON_POSTGRES else f"sqlite:///{folder}/test.db"
     database = Database(url)
     Base.metadata.create_all(database.engine)
     RECORDS.create_all(database.engine)
-    if ON_POSTGRES:
-        yield database
-        database.close()
-        return
+    if not ON_POSTGRES:
+        database.close()  # so that all is in the one file
+        (folder / "test.db").rename(folder / "empty.db")
+    yield database
     database.close()
-    yield Path(url.removeprefix("sqlite:///"))
 
 
 @pytest.fixture
-def database(empty_database, tmp_path):
-    """A database of this test's own, with tables and no rows."""
+def database(empty_database):
+    """A database with tables and no rows."""
+    empty_database.shift = timedelta(0)
     if ON_POSTGRES:
         _empty(empty_database)
         yield empty_database
         return
-    path = tmp_path / "test.db"
-    path.write_bytes(empty_database.read_bytes())
-    own = Database(f"sqlite:///{path}")
-    yield own
-    own.close()
+    _copy(Path(empty_database.engine.url.database))
+    yield empty_database
+    empty_database.close()
+
+
+def _copy(path):
+    """Put a copy of the empty file in the place of what the last test has left."""
+    for left in path.parent.glob("test.db*"):
+        left.unlink()
+    shutil.copyfile(path.with_name("empty.db"), path)
 
 
 def _empty(database):
@@ -133,7 +161,9 @@ def settings(tmp_path):
 @pytest.fixture
 def app(settings, database):
     """The whole application."""
-    return create_app(settings, database)
+    made = create_app(settings, database)
+    made.jinja_env.bytecode_cache = COMPILED
+    return made
 
 
 @pytest.fixture
