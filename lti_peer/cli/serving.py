@@ -30,11 +30,7 @@ def serve(host: str, port: int) -> None:
     """Answer browsers and LMSs, and deliver what is to be told."""
     found = parts.settings()
     with parts.database(found) as database:
-        helper = (
-            _worker(found, database)
-            if found.worker_in_web
-            else None
-        )
+        helper = _worker(found, database) if found.worker_in_web else None
         server = _listen(found, database, host, port)
         signal.signal(signal.SIGTERM, _quit)
         log.info("serving", host=host, port=port, threads=found.web_threads)
