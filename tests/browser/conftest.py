@@ -102,7 +102,7 @@ def enter(chromium, stage, faults):
             **{**phone, **options},
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         faults.watch(context)
         sign_in(context, stage, person)
         page = context.new_page()

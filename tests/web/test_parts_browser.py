@@ -21,6 +21,13 @@ def overflow(page):
     )
 
 
+PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+SCROLLED = f"""new Promise((done) => {{
+  addEventListener("scroll", done, {{ once: true }}); scrollTo(0, 1000);
+}}).then(() => {PAINTED}).then(() => true)"""
+"""Scroll down, and go on once the page has heard of it."""
+
+
 def focused(page):
     return page.evaluate(
         """() => { const at = document.activeElement; const box = at.getBoundingClientRect();
@@ -301,19 +308,20 @@ def test_a_reload_keeps_the_tab(tab):
 
 def test_each_tab_keeps_its_place(tab):
     page = tab("/review", width=360)
+    page.wait_for_load_state("networkidle")  # the module of the tabs comes last
     page.get_by_text("Your review", exact=True).click()
-    page.evaluate("scrollTo(0, 1000); new Promise(requestAnimationFrame).then(() => true)")
-    page.wait_for_timeout(100)
+    page.evaluate(SCROLLED)
     page.get_by_text("The text", exact=True).click()
-    page.wait_for_timeout(100)
+    page.evaluate(PAINTED)
     page.get_by_text("Your review", exact=True).click()
 
-    assert page.evaluate("scrollY") == 1000
+    page.wait_for_function("scrollY === 1000")
 
 
 def test_a_link_to_a_field_opens_its_tab_as_often_as_it_is_followed(tab):
     page = tab("/review", width=360)
     page.locator(".error-summary:focus").wait_for()
+    page.wait_for_load_state("networkidle")  # the module of the tabs comes after the focus
     for _ in range(2):
         page.get_by_role("link", name="Choose a level for the evidence.").click()
         assert focused(page)[1] == "f-mark-evidence"
