@@ -106,7 +106,7 @@ def test_a_review_without_a_mark_leads_to_what_is_missing(stage, open_as, link):
     frame.get_by_role("button", name="Take").click()
     frame.locator(".switch").get_by_text("Your review").click()
     frame.get_by_role("button", name="Send review").click()
-    frame.locator(".error-summary:focus").wait_for()
+    frame.wait_for_function("document.activeElement.matches('.error-summary')")
     frame.get_by_role("link", name=re.compile("Gives reasons")).click()
 
     assert frame.evaluate("document.activeElement.name") == "mark-reasons"
