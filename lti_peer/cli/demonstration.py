@@ -160,6 +160,7 @@ def _variables(settings: Settings) -> dict[str, str]:
         "LTI_PEER_DATABASE_URL": settings.database_url,
         "LTI_PEER_ALLOW_PRIVATE_HOSTS": "true",
         "LTI_PEER_LOG_LEVEL": "ERROR",
+        "LTI_PEER_WEB_THREADS": "2",  # more of them wait for each other in one process
     }
 
 
