@@ -1,6 +1,7 @@
 """What a launch leaves behind: course, person, membership, activity, grade column, record."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import factories
 import pytest
@@ -21,6 +22,7 @@ from lti_peer.core.models import (
 from lti_peer.core.outbox import Channel, OutboxItem
 from lti_peer.core.visit import VisitRecord
 from lti_peer.lti import claims as words
+from lti_peer.lti import enrolment
 
 TEST_USER = "http://purl.imsglobal.org/vocab/lis/v2/system/person#TestUser"
 ASSISTANT = "http://purl.imsglobal.org/vocab/lis/v2/membership/Instructor#TeachingAssistant"
@@ -169,6 +171,17 @@ def test_a_draft_is_bound_to_the_link_that_names_it_and_published(wire, course):
     (activity,) = wire.all(Activity)
     assert answer.status_code == 303
     assert (activity.resource_link_key, activity.state) == ("9", ActivityState.PUBLISHED)
+
+
+def test_who_comes_a_moment_after_the_draft_was_bound_finds_it_too(wire, course, monkeypatch):
+    draft = add(wire, course, resource_link_key=None, state=ActivityState.DRAFT)
+    named = {"activity": str(draft.id)}
+    wire.launch(roles=[LEARNER], custom=named)
+    seen = enrolment.known
+    monkeypatch.setattr(  # as if this launch had read just before the other was committed
+        enrolment, "known", lambda *launch: replace(seen(*launch), activity=None)
+    )
+    assert wire.launch(sub="2", roles=[LEARNER], custom=named).status_code == 303
 
 
 def copies(wire, course):
