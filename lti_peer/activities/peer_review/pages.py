@@ -1,12 +1,9 @@
 """The blueprint of the kind, and what its pages share."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
-
-from lti_peer.rules.rubric import Criterion
 
 pages = Blueprint("peer_review", __name__, template_folder="templates")
 
@@ -38,19 +35,3 @@ def go(endpoint: str, done: str = "", **values: Any) -> Response:
     """Return the answer to a POST: 303 to another page, which says what was done."""
     address = url_for(f"peer_review.{endpoint}", done=done or None, **values)
     return redirect(address, code=303)
-
-
-def rubric_rows(criteria: Iterable[Criterion]) -> list[dict[str, Any]]:
-    """Return criteria as the template part `rubric` reads them."""
-    return [
-        {
-            "key": one.key,
-            "title": one.title,
-            "hint": one.words or None,
-            "levels": [
-                {"points": level.points, "title": level.label, "words": level.words or None}
-                for level in one.levels
-            ],
-        }
-        for one in criteria
-    ]

@@ -1,6 +1,6 @@
 """The blueprint of the kind, and what its pages share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from lti_peer.core.models import Membership
 from lti_peer.peerwork.allocations import AllocationMember
-from lti_peer.rules.rubric import Criterion
 from lti_peer.web import identity
 
 pages = Blueprint("teaching", __name__, template_folder="templates")
@@ -54,19 +53,3 @@ def names(members: Mapping[UUID, Membership], parts: Sequence[AllocationMember])
     """Return "Ada", or "Ada and Ben": partners know each other's names, because they meet."""
     found = [identity.name_of(members[one.person_id]) for one in parts if one.person_id in members]
     return " and ".join(found) or "somebody who has left"
-
-
-def rubric_rows(criteria: Iterable[Criterion]) -> list[dict[str, Any]]:
-    """Return criteria as the template part `rubric` reads them."""
-    return [
-        {
-            "key": one.key,
-            "title": one.title,
-            "hint": one.words or None,
-            "levels": [
-                {"points": level.points, "title": level.label, "words": level.words or None}
-                for level in one.levels
-            ],
-        }
-        for one in criteria
-    ]
