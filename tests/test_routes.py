@@ -14,6 +14,7 @@ from lti_peer.web.policy import Access
 
 ROUTES = """\
 GET      /healthz  →  public
+GET      /lti/config/<name>.json  →  public
 GET      /lti/jwks.json  →  public
 POST     /lti/launch  →  launch
 GET      /lti/launch  →  public

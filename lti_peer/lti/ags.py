@@ -233,7 +233,7 @@ def _score(dispatch: Dispatch, url: str) -> Call:
         **platforms.of(dispatch.platform).score,
     }
     if dispatch.comment:
-        body["comment"] = dispatch.comment
+        body["comment"] = platforms.of(dispatch.platform).comment(dispatch.comment)
     return Call(
         "POST",
         below(url, "scores"),

@@ -6,6 +6,7 @@ client id. What Moodle and Canvas want beyond the specification stands in moodle
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ WANTED: Final = (
     claims.SCOPE_SCORE,
     claims.SCOPE_ROSTER,
 )
+CUSTOM: Final = MappingProxyType({"context_history": "$Context.id.history"})
+"""What every launch should carry beside its claims."""
 ADDRESSES: Final = (
     "issuer",
     "authorization_endpoint",
@@ -65,6 +68,8 @@ def read_configuration(url: str, given: Mapping[str, Any], *, private: bool) -> 
     issuer = addresses["issuer"]
     _demand_own_hosts(url, issuer, addresses["registration_endpoint"])
     details = given.get(PLATFORM_CONFIGURATION)
+    family = details.get("product_family_code") if isinstance(details, dict) else ""
+    quirks = platforms.named(_text(family, 64), issuer)
     scopes = given.get("scopes_supported")
     return Configuration(
         url=url,
@@ -73,10 +78,8 @@ def read_configuration(url: str, given: Mapping[str, Any], *, private: bool) -> 
         token_url=addresses["token_endpoint"],
         jwks_url=addresses["jwks_uri"],
         registration_url=addresses["registration_endpoint"],
-        audience=_text(given.get("authorization_server"), URL_LENGTH),
-        family=_text(details.get("product_family_code"), 64).lower()
-        if isinstance(details, dict)
-        else "",
+        audience=_text(given.get("authorization_server"), URL_LENGTH) or quirks.audience,
+        family=_text(family, 64).lower(),
         scopes=tuple(filter(_is_text, scopes)) if isinstance(scopes, list) else (),
     )
 
@@ -113,10 +116,21 @@ def request(configuration: Configuration, base_url: str) -> dict[str, Any]:
                     "placements": list(quirks.placements),
                 },
             ],
-            "custom_parameters": {"context_history": "$Context.id.history"},
+            "custom_parameters": dict(CUSTOM),
             **quirks.registration,
         },
     }
+
+
+def pasted(name: str, base_url: str) -> dict[str, Any] | None:
+    """Return what an administrator gives to an LMS that takes a configuration instead, or None.
+
+    `name` is the LMS's in `lti.platforms`.
+    """
+    quirks = platforms.pasted(name)
+    if quirks is None or quirks.paste is None:
+        return None
+    return quirks.paste(platforms.Offer(NAME, DESCRIPTION, base_url, WANTED, CUSTOM))
 
 
 def read_answer(configuration: Configuration, given: Mapping[str, Any], name: str) -> Entry:

@@ -5,10 +5,10 @@ import re
 from typing import Any
 
 import structlog
-from flask import Blueprint, current_app, g, render_template, request
+from flask import Blueprint, Response, current_app, g, jsonify, render_template, request
 
 from lti_peer.core.db import Database
-from lti_peer.core.errors import PeerError
+from lti_peer.core.errors import NotFound, PeerError
 from lti_peer.core.models import Platform, Standing
 from lti_peer.lti import dynamic_registration, hosts, invitations, registration
 from lti_peer.lti.errors import ADMINISTRATOR, LaunchError
@@ -59,6 +59,16 @@ def register(token: str) -> str:
         pending=platform.state is Standing.PENDING,
         origins=" ".join(_origins(platform, configuration_url)),
     )
+
+
+@registration_pages.get("/config/<name>.json")
+@policy.public
+def configuration(name: str) -> Response:
+    """Give the configuration that an LMS takes by address, or that is pasted into it."""
+    found = dynamic_registration.pasted(name, current_app.config["BASE_URL"])
+    if found is None:
+        raise NotFound("No LMS of this name takes a configuration; register the tool in it.")
+    return jsonify(found)
 
 
 def _exchange(name: str) -> tuple[str, Entry]:

@@ -21,7 +21,7 @@ from lti_peer.core.db import Database
 from lti_peer.core.keys import Vault
 from lti_peer.core.models import Role
 from lti_peer.core.visit import Visit
-from lti_peer.lti import arrival, launch, oidc, states
+from lti_peer.lti import arrival, launch, oidc, platforms, states
 from lti_peer.lti.arrival import Arrival, Notice
 from lti_peer.lti.errors import LaunchError, NotBound
 from lti_peer.lti.http import Client
@@ -44,6 +44,7 @@ def register(app: Flask, database: Database, vault: Vault) -> None:
     """Give the application the pages, the tool's keys, the platforms' keys and the client."""
     client = Client(allow_private=app.config["ALLOW_PRIVATE_HOSTS"])
     app.extensions["egress"] = client
+    app.extensions[security.FRAMERS] = platforms.framers
     app.extensions["key_ring"] = KeyRing(database, vault)
     app.extensions["platform_keys"] = PlatformKeys(database, client)
     app.register_blueprint(pages)

@@ -2,9 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 
 from lti_peer.core.models import Platform
+
+FRAMERS = "framers"
+"""Names the application's function that says from where else a platform's pages come."""
 
 
 def origin(url: str) -> str:
@@ -16,9 +19,9 @@ def origin(url: str) -> str:
 def let_frame(platform: Platform) -> None:
     """Let the pages of this LMS, and no other's, show the answer in a frame."""
     hosts = [urlsplit(platform.auth_url).scheme + "://" + str(host) for host in platform.hosts]
-    family = ["https://*.instructure.com"] if platform.family == "canvas" else []
+    further = current_app.extensions[FRAMERS](platform)
     g.frame_ancestors = sorted(
-        {origin(platform.issuer), origin(platform.auth_url), *hosts, *family}
+        {origin(platform.issuer), origin(platform.auth_url), *hosts, *further}
     )
 
 
