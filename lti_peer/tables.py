@@ -1,6 +1,7 @@
 """Every table there is: importing this makes both sets of tables whole, for the migrations."""
 
 from lti_peer.activities import registry
+from lti_peer.admin import models as administration
 from lti_peer.core import audit, grades, models, outbox, visit
 from lti_peer.core.db import Base
 from lti_peer.jobs import models as jobs
@@ -21,7 +22,7 @@ from xapi.lrs.models import METADATA as RECORDS
 MODULES = (
     *(models, visit, outbox, grades, audit, jobs, launches, invitations, tokens),
     *(phases, submissions, needs, allocations, feedback, meetings, scores, flags),
-    registry,
+    *(registry, administration),
 )
 """The modules that define tables, a kind's by the register; a test finds one that is missing."""
 

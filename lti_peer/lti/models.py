@@ -4,14 +4,13 @@ Secrets are never stored: a state, a nonce and a handle stand here as SHA-256, i
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_peer.core.db import Base, choice
+from lti_peer.core.db import Base
 from lti_peer.core.models import ID_LENGTH, URL_LENGTH, Platform
 
 HASH_LENGTH = 64
@@ -62,15 +61,8 @@ class PendingConfirm(Base):
     state: Mapped[LaunchState] = relationship(lazy="joined")
 
 
-class KeyState(StrEnum):
-    """Whether a key of ours signs, or is published only until nobody has what it signed."""
-
-    ACTIVE = "active"
-    RETIRING = "retiring"
-
-
 class ToolKey(Base):
-    """One key pair of the tool."""
+    """One key pair of the tool. Whether it signs and is published follows from its times."""
 
     __tablename__ = "tool_key"
 
@@ -78,8 +70,12 @@ class ToolKey(Base):
     """The thumbprint (RFC 7638)."""
     sealed: Mapped[str] = mapped_column(Text)
     """The private key in PEM, encrypted by `core.keys.Vault`."""
-    state: Mapped[KeyState] = mapped_column(choice(KeyState), default=KeyState.ACTIVE)
     created_at: Mapped[datetime]
+    """Since when it is published."""
+    signs_from: Mapped[datetime]
+    """From when it signs, until a later key does: when LMSs have had time to fetch it."""
+    ends_at: Mapped[datetime | None]
+    """Until when it is published: when nobody can hold anything alive that it signed."""
 
 
 class PlatformKeySet(Base):

@@ -248,7 +248,8 @@ def _query(url):
 
 def _tool_key(session):
     kid, sealed = _sealed()
-    return ToolKey(kid=kid, sealed=sealed, created_at=db.now(session))
+    moment = db.now(session)
+    return ToolKey(kid=kid, sealed=sealed, created_at=moment, signs_from=moment)
 
 
 @cache

@@ -1,6 +1,7 @@
 """The tool's keys: made once, encrypted, loaded once, published without their secret."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import factories
 import jwt
@@ -13,7 +14,7 @@ from lti_peer.core import db
 from lti_peer.core.keys import Vault, WrongSecretError
 from lti_peer.lti import keys
 from lti_peer.lti.keys import KeyRing
-from lti_peer.lti.models import KeyState, ToolKey
+from lti_peer.lti.models import ToolKey
 
 VAULT = Vault(factories.SECRET)
 
@@ -106,8 +107,8 @@ def test_a_retiring_key_is_still_published_after_the_signing_one(ring, database)
     ring.ensure()
     with database.transaction() as session:
         old = ToolKey(
-            kid="old", sealed=VAULT.encrypt(keys._pem(key("other"))), state=KeyState.RETIRING,
-            created_at=factories.NOW,
+            kid="old", sealed=VAULT.encrypt(keys._pem(key("other"))), created_at=factories.NOW,
+            signs_from=factories.NOW - timedelta(days=400), ends_at=db.now(session) + keys.ALIVE,
         )  # fmt: skip
         session.add(old)
     assert [jwk["kid"] for jwk in ring.public_jwks()["keys"]][1:] == ["old"]

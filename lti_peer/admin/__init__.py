@@ -1,0 +1,1 @@
+"""The pages for whoever runs the tool: LMSs, deliveries, keys, audit."""
