@@ -1,22 +1,19 @@
 """The words of LTI messages, and a launch as plain values.
 
-`parse` reads verified claims into a frozen `Launch`, within bounds: ids at most 255 characters
-(LTI 1.3), lists at most 100 members, texts at most 10,000 characters. An id out of bounds is
-refused; a text is cut. A custom value that begins with `$` is a variable that the LMS did not fill
-in, and counts as absent.
+`parse` reads verified claims into a frozen `Launch`, within the bounds of `lti.values`. A custom
+value that begins with `$` is a variable that the LMS did not fill in, and counts as absent.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lti_peer.core.models import ID_LENGTH, NAME_LENGTH, URL_LENGTH, Platform, Role
+from lti_peer.lti import values
 from lti_peer.lti.errors import ADMINISTRATOR, LaunchError, bad_claim
 from lti_peer.lti.roles import course_role
+from lti_peer.lti.values import LIST_LENGTH, TEXT_LENGTH, web_address
 
 LTI: Final = "https://purl.imsglobal.org/spec/lti/claim/"
 MESSAGE_TYPE: Final = LTI + "message_type"
@@ -32,6 +29,7 @@ PRESENTATION: Final = LTI + "launch_presentation"
 TOOL_PLATFORM: Final = LTI + "tool_platform"
 AGS: Final = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS: Final = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+GROUPS: Final = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice"
 DEEP_LINKING: Final = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 DEEP_LINKING_SETTINGS: Final = DEEP_LINKING + "deep_linking_settings"
 CONTENT_ITEMS: Final = DEEP_LINKING + "content_items"
@@ -49,6 +47,7 @@ SCOPE_LINE_ITEM_READ: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lin
 SCOPE_RESULT_READ: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
 SCOPE_SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCOPE_ROSTER: Final = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+SCOPE_GROUPS: Final = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
 TOOL_CONFIGURATION: Final = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 
 LINE_ITEM_TYPE: Final = "application/vnd.ims.lis.v2.lineitem+json"
@@ -56,10 +55,7 @@ LINE_ITEMS_TYPE: Final = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 SCORE_TYPE: Final = "application/vnd.ims.lis.v1.score+json"
 RESULTS_TYPE: Final = "application/vnd.ims.lis.v2.resultcontainer+json"
 ROSTER_TYPE: Final = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
-
-LIST_LENGTH = 100
-TEXT_LENGTH = 10_000
-LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
+GROUPS_TYPE: Final = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json"
 
 
 @dataclass(frozen=True)
@@ -87,6 +83,8 @@ class Services:
     line_items: str = ""
     scopes: tuple[str, ...] = ()
     roster: str = ""
+    groups: str = ""
+    group_sets: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,42 +125,31 @@ def parse(claims: Mapping[str, Any], platform: Platform) -> Launch:
     if not isinstance(message_type, str):
         raise bad_claim("message_type")
     subject = _subject(claims)
-    presentation = _object(claims, PRESENTATION)
-    custom = _custom(_object(claims, CUSTOM))
+    presentation = values.mapping(claims, PRESENTATION)
+    custom = _custom(values.mapping(claims, CUSTOM))
     return Launch(
         platform=platform,
         message_type=message_type,
-        deployment_key=_key(claims.get(DEPLOYMENT_ID), "deployment_id"),
+        deployment_key=values.key(claims.get(DEPLOYMENT_ID), "deployment_id"),
         subject=subject,
         role=course_role(_roles(claims)),
         target=_target(claims, message_type),
-        name=_name(claims),
-        email=_text(claims.get("email"), NAME_LENGTH),
+        name=values.name(claims),
+        email=values.text(claims.get("email"), NAME_LENGTH),
         context=_context(claims),
         link=_link(claims, message_type),
         custom=MappingProxyType(custom),
         services=_services(claims),
         deep_link=_deep_link(claims) if message_type == DEEP_LINKING_REQUEST else None,
-        for_user=_text(_object(claims, FOR_USER).get("user_id"), ID_LENGTH),
-        locale=_locale(presentation.get("locale")),
-        zone=_zone(claims.get("zoneinfo")),
+        for_user=values.text(values.mapping(claims, FOR_USER).get("user_id"), ID_LENGTH),
+        locale=values.locale(presentation.get("locale")),
+        zone=values.zone(claims.get("zoneinfo")),
         return_url=web_address(presentation.get("return_url")),
-        document_target=_text(presentation.get("document_target"), 20),
-        family=_text(_object(claims, TOOL_PLATFORM).get("product_family_code"), 64).lower(),
+        document_target=values.text(presentation.get("document_target"), 20),
+        family=values.text(
+            values.mapping(claims, TOOL_PLATFORM).get("product_family_code"), 64
+        ).lower(),
     )
-
-
-def web_address(value: object) -> str:
-    """Return an http or https address that is safe to link to, or "" for anything else."""
-    text = value if isinstance(value, str) else ""
-    if len(text) > URL_LENGTH or not text.isprintable() or "\\" in text or " " in text:
-        return ""
-    try:
-        parts = urlsplit(text)
-        fine = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
-    except ValueError:
-        return ""
-    return text if fine else ""
 
 
 def _subject(claims: Mapping[str, Any]) -> str:
@@ -173,44 +160,11 @@ def _subject(claims: Mapping[str, Any]) -> str:
             status=403,
             advice="Sign in to your LMS, then open the activity from your course page.",
         )
-    return _key(claims["sub"], "sub")
-
-
-def _key(value: object, name: str) -> str:
-    """Return an id as it is: it is compared and never cut."""
-    if not isinstance(value, str) or not value or len(value) > ID_LENGTH or _clean(value) != value:
-        raise bad_claim(name)
-    return value
-
-
-def _clean(value: str) -> str:
-    """Return the text without what no database keeps: NUL, and halves of surrogate pairs."""
-    return value.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _text(value: object, length: int = TEXT_LENGTH) -> str:
-    return _clean(value)[:length].strip() if isinstance(value, str) else ""
-
-
-def _object(claims: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = claims.get(name)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise bad_claim(name.rpartition("/")[2], "is not an object")
-    return value
-
-
-def _texts(value: object, name: str) -> list[str]:
-    if not isinstance(value, list) or len(value) > LIST_LENGTH:
-        raise bad_claim(name, "is not a list")
-    if not all(isinstance(item, str) for item in value):
-        raise bad_claim(name, "is not a list of texts")
-    return [_text(item) for item in value]
+    return values.key(claims["sub"], "sub")
 
 
 def _roles(claims: Mapping[str, Any]) -> list[str]:
-    return _texts(claims.get(ROLES), "roles")
+    return values.texts(claims.get(ROLES), "roles")
 
 
 def _target(claims: Mapping[str, Any], message_type: str) -> str:
@@ -222,29 +176,24 @@ def _target(claims: Mapping[str, Any], message_type: str) -> str:
     return value
 
 
-def _name(claims: Mapping[str, Any]) -> str:
-    parts = (_text(claims.get(part), NAME_LENGTH) for part in ("given_name", "family_name"))
-    return _text(claims.get("name"), NAME_LENGTH) or " ".join(filter(None, parts))[:NAME_LENGTH]
-
-
 def _context(claims: Mapping[str, Any]) -> Context | None:
     if claims.get(CONTEXT) is None:
         return None
-    context = _object(claims, CONTEXT)
-    _texts(context.get("type", []), "context.type")
+    context = values.mapping(claims, CONTEXT)
+    values.texts(context.get("type", []), "context.type")
     return Context(
-        _key(context.get("id"), "context.id"),
-        _text(context.get("label"), NAME_LENGTH),
-        _text(context.get("title"), NAME_LENGTH),
+        values.key(context.get("id"), "context.id"),
+        values.text(context.get("label"), NAME_LENGTH),
+        values.text(context.get("title"), NAME_LENGTH),
     )
 
 
 def _link(claims: Mapping[str, Any], message_type: str) -> ResourceLink | None:
-    link = _object(claims, RESOURCE_LINK)
+    link = values.mapping(claims, RESOURCE_LINK)
     if not link and message_type != RESOURCE_LINK_REQUEST:
         return None
     return ResourceLink(
-        _key(link.get("id"), "resource_link.id"), _text(link.get("title"), NAME_LENGTH)
+        values.key(link.get("id"), "resource_link.id"), values.text(link.get("title"), NAME_LENGTH)
     )
 
 
@@ -252,23 +201,26 @@ def _custom(given: Mapping[str, Any]) -> dict[str, str]:
     """Return the custom parameters that have a value, by name as sent."""
     if len(given) > LIST_LENGTH:
         raise bad_claim("custom", "has too many members")
-    values = {name[:ID_LENGTH]: _text(value) for name, value in given.items()}
-    return {name: value for name, value in values.items() if value and not value.startswith("$")}
+    texts = {name[:ID_LENGTH]: values.text(value) for name, value in given.items()}
+    return {name: value for name, value in texts.items() if value and not value.startswith("$")}
 
 
 def _services(claims: Mapping[str, Any]) -> Services:
-    grades, roster = _object(claims, AGS), _object(claims, NRPS)
+    grades, roster = values.mapping(claims, AGS), values.mapping(claims, NRPS)
+    groups = values.mapping(claims, GROUPS)
     return Services(
         line_item=web_address(grades.get("lineitem")),
         line_items=web_address(grades.get("lineitems")),
-        scopes=tuple(_texts(grades.get("scope", []), "endpoint.scope")),
+        scopes=tuple(values.texts(grades.get("scope", []), "endpoint.scope")),
         roster=web_address(roster.get("context_memberships_url")),
+        groups=web_address(groups.get("context_groups_url")),
+        group_sets=web_address(groups.get("context_group_sets_url")),
     )
 
 
 def _deep_link(claims: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings; what is sent back unread (`data`) is kept letter by letter."""
-    given = _object(claims, DEEP_LINKING_SETTINGS)
+    given = values.mapping(claims, DEEP_LINKING_SETTINGS)
     data = given.get("data")
     if data is not None and (not isinstance(data, str) or len(data) > TEXT_LENGTH):
         raise bad_claim("deep_linking_settings.data")
@@ -282,22 +234,9 @@ def _deep_link(claims: Mapping[str, Any]) -> dict[str, Any]:
         )
     settings = {
         "deep_link_return_url": return_url,
-        "accept_types": _texts(given.get("accept_types", []), "accept_types"),
+        "accept_types": values.texts(given.get("accept_types", []), "accept_types"),
         "accept_multiple": given.get("accept_multiple") is True,
-        "title": _text(given.get("title"), NAME_LENGTH),
-        "text": _text(given.get("text")),
+        "title": values.text(given.get("title"), NAME_LENGTH),
+        "text": values.text(given.get("text")),
     }
     return settings if data is None else {**settings, "data": data}
-
-
-def _locale(value: object) -> str:
-    text = _text(value, 35)
-    return text.replace("_", "-") if LOCALE.fullmatch(text) else "en"
-
-
-def _zone(value: object) -> str:
-    """Return the time zone of OpenID Connect's `zoneinfo`, if it is one; else UTC."""
-    try:
-        return ZoneInfo(_text(value, 64)).key
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        return "UTC"

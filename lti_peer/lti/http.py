@@ -169,7 +169,7 @@ def _read(response: urllib3.BaseHTTPResponse, limit: int) -> Answer:
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise Refused("The answer is packed, which was not asked for.")
     response.release_conn()
-    headers = {name.lower(): value for name, value in response.headers.items()}
+    headers = {name.lower(): value for name, value in response.headers.itermerged()}
     return Answer(response.status, headers, body)
 
 
