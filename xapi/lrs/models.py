@@ -160,3 +160,55 @@ class Key(Table):
     """Words of `xapi.lrs.keys.Scope` with spaces between."""
     created: Mapped[datetime]
     revoked: Mapped[datetime | None]
+
+
+class Attachment(Table):
+    """The data of an attachment, once for each tenant, whoever refers to them."""
+
+    __tablename__ = "xapi_attachment"
+
+    tenant: Mapped[UUID] = mapped_column(primary_key=True)
+    sha2: Mapped[str] = mapped_column(primary_key=True)
+    """The sum by which statements name the data: 56 to 128 hexadecimal digits, in lower case."""
+    content: Mapped[bytes]
+    stored: Mapped[datetime]
+
+
+class KnownActivity(Table):
+    """What statements have said of an activity, put together (part 3, 2.5)."""
+
+    __tablename__ = "xapi_activity"
+
+    tenant: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[UUID] = mapped_column(primary_key=True)
+    """The activity's mention key (see `xapi.lrs.mentions`)."""
+    definition: Mapped[str]
+    """Its definition, JSON in ASCII."""
+
+
+class Document(Table):
+    """A document of the state, activity profile or agent profile resource (part 3, 2.2).
+
+    Where a resource knows no activity, agent or registration, the null UUID stands for it.
+    """
+
+    __tablename__ = "xapi_document"
+    __table_args__ = (Index(None, "tenant", "agent"),)
+
+    tenant: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    """A word of `xapi.lrs.documents.Kind`."""
+    activity: Mapped[UUID] = mapped_column(primary_key=True)
+    agent: Mapped[UUID] = mapped_column(primary_key=True)
+    registration: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[UUID] = mapped_column(primary_key=True)
+    """A hash of the name, which can be longer than an index takes."""
+    name: Mapped[str]
+    """What the client calls it: its stateId or profileId."""
+    content_type: Mapped[str]
+    content: Mapped[bytes]
+    etag: Mapped[str]
+    """SHA-1 of the content, 40 hexadecimal digits (part 3, 3.1)."""
+    updated: Mapped[datetime]
+    owner: Mapped[UUID]
+    """The mention key of whoever put it: what the scope "read-mine" sees."""
