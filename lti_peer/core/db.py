@@ -10,35 +10,32 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from threading import Lock
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
     JSON,
-    Connection,
     DateTime,
     Dialect,
-    Engine,
     Enum,
+    Insert,
     MetaData,
+    Select,
     String,
+    Table,
     Uuid,
-    create_engine,
     event,
-    make_url,
     select,
     text,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-BUSY_TIMEOUT_MS = 30_000
+from lti_peer.core import engines
 
 Found = TypeVar("Found")
-LONGEST_IDLE_MS = 60_000
 WRITTEN = "A read-only request tried to write."
 
 
@@ -98,7 +95,7 @@ class Database:
 
     def __init__(self, url: str, *, shift: timedelta = timedelta(0)) -> None:
         """Open the database at `url`; `shift` moves the people's clock, for the demo alone."""
-        self.engine = _engine(url)
+        self.engine = engines.create(url)
         self.shift = shift
         self.writing = self.engine.execution_options(begin="IMMEDIATE")
         """The same engine, whose transactions may write from their first statement on."""
@@ -136,7 +133,7 @@ def now(session: Session) -> datetime:
 
     SQLite runs inside this process, so its clock is ours.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    if _is_sqlite(session):
         return datetime.now(UTC)
     value = session.scalar(select(text("clock_timestamp()")))
     assert isinstance(value, datetime)
@@ -149,18 +146,61 @@ def people_now(session: Session) -> datetime:
     return now(session) + database.shift
 
 
-def remembered(session: Session, key: Hashable, load: Callable[[], Found]) -> Found:
+def remembered(
+    session: Session, key: Hashable, load: Callable[[], Found], *, steady: bool = False
+) -> Found:
     """Return what `load` gives, the same object for the same key while a request only reads.
 
     A page asks for the same few things in several places. A reading request changes nothing, so
-    what it has read stays true until its end; one that writes loads afresh each time.
+    what it has read stays true until its end; one that writes loads afresh each time, except what
+    is `steady`: settings, whose writers call `forget`.
     """
-    if not session.info.get("read_only"):
+    if not steady and not session.info.get("read_only"):
         return load()
     kept: dict[Hashable, Found] = session.info.setdefault("remembered", {})
     if key not in kept:
         kept[key] = load()
     return kept[key]
+
+
+def forget(session: Session) -> None:
+    """Let everything that is remembered be loaded afresh: a setting has been changed."""
+    session.info.pop("remembered", None)
+
+
+def lock(session: Session, rows: Select[Any]) -> None:
+    """Let nobody else change or lock `rows` until the transaction ends.
+
+    SQLite has one writer at a time, and this transaction is that writer, so nothing is asked.
+    """
+    if not _is_sqlite(session):
+        session.execute(rows.with_for_update())
+
+
+def add_once(session: Session, row: Base) -> None:
+    """Insert a new row at once, unless one with the same key is there; then nothing happens.
+
+    One statement for what would be a look and an INSERT, and two at once do not collide. Defaults
+    of columns that are not set are the table's; the object itself is not part of the session.
+    """
+    table = type(row).__table__
+    assert isinstance(table, Table)  # a mapped class of ours is one table
+    insert = _inserts(table)[_is_sqlite(session)]
+    values = {name: value for name, value in vars(row).items() if name in table.columns}
+    session.connection().execute(insert, values)
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+@cache
+def _inserts(table: Table) -> dict[bool, Insert]:
+    """Return the statements by whether they are for SQLite; to make one takes long."""
+    return {
+        True: sqlite.insert(table).on_conflict_do_nothing(),
+        False: postgresql.insert(table).on_conflict_do_nothing(),
+    }
 
 
 _current: ContextVar[Session] = ContextVar("session")
@@ -184,71 +224,8 @@ def using(current: Session) -> Iterator[Session]:
         _current.reset(token)
 
 
-def _engine(url: str) -> Engine:
-    target = make_url(url)
-    if target.get_backend_name() == "postgresql":
-        target = target.set(drivername="postgresql+psycopg")
-        engine = create_engine(
-            target, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True
-        )
-        event.listen(engine, "connect", _prepare_postgres)
-        return engine
-    arguments = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-    engine = create_engine(target, connect_args=arguments, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
-    turn = _Turn()
-    event.listen(engine, "begin", turn.begin)
-    event.listen(engine, "checkin", turn.end)
-    return engine
-
-
-def _prepare_postgres(connection: Any, _record: Any) -> None:
-    """Let PostgreSQL end the transaction of a process that froze in it, with what it locked."""
-    connection.execute(f"SET idle_in_transaction_session_timeout = {LONGEST_IDLE_MS}")
-    connection.commit()
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # SQLAlchemy, not the driver, says when to begin
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-class _Turn:
-    """Lets the writers of this process begin one after another.
-
-    SQLite has one writer at a time. One who comes second polls, asleep for up to a tenth of a
-    second between two looks, so a busy class would spend its time asleep; here it is woken.
-    Writers of other processes are still waited for in SQLite's own way.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-
-    def begin(self, connection: Connection) -> None:
-        """Begin the transaction, a writing one when it is this connection's turn.
-
-        A connection that begins once more, before it goes back, still has its turn.
-        """
-        kind = connection.get_execution_options().get("begin", "DEFERRED")
-        if kind == "IMMEDIATE" and "writes" not in connection.info:
-            if not self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-                waited = TimeoutError("another writer of this process did not end")
-                raise OperationalError("BEGIN IMMEDIATE", None, waited)
-            connection.info["writes"] = True
-        connection.exec_driver_sql(f"BEGIN {kind}")
-
-    def end(self, _connection: Any, record: ConnectionPoolEntry) -> None:
-        """Let the next writer begin, once the transaction is over and its connection is back."""
-        if record.info.pop("writes", False):
-            self._lock.release()
+event.listen(Session, "after_commit", forget)
+event.listen(Session, "after_rollback", forget)
 
 
 @event.listens_for(Session, "before_flush")

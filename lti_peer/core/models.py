@@ -101,7 +101,7 @@ class Deployment(Base):
     state: Mapped[Standing] = mapped_column(choice(Standing), default=Standing.ACTIVE)
     created_at: Mapped[datetime]
 
-    platform: Mapped[Platform] = relationship(back_populates="deployments", lazy="joined")
+    platform: Mapped[Platform] = relationship(back_populates="deployments")
 
 
 class Course(Base):
@@ -120,7 +120,7 @@ class Course(Base):
     line_items_url: Mapped[str] = mapped_column(String(URL_LENGTH), default="")
     created_at: Mapped[datetime]
 
-    deployment: Mapped[Deployment] = relationship(lazy="joined")
+    deployment: Mapped[Deployment] = relationship()
 
 
 class Person(Base):
@@ -137,7 +137,7 @@ class Person(Base):
     email: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
     created_at: Mapped[datetime]
 
-    platform: Mapped[Platform] = relationship(lazy="joined")
+    platform: Mapped[Platform] = relationship()
 
 
 class Membership(Base):
@@ -184,7 +184,7 @@ class Activity(Base):
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
 
-    course: Mapped[Course] = relationship(lazy="joined")
+    course: Mapped[Course] = relationship()
 
 
 class LineItem(Base):

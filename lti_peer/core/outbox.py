@@ -113,24 +113,24 @@ def put(
     """
     moment = db.now(session)
     session.info["news"] = True
+    news = OutboxItem(
+        deployment_id=deployment_id,
+        channel=channel,
+        key=key,
+        payload=dict(payload),
+        sequence=moment,
+        due_at=moment,
+    )
+    if channel is Channel.XAPI:
+        db.add_once(session, news)
+        return
     item = session.scalar(
         select(OutboxItem)
         .where(OutboxItem.channel == channel, OutboxItem.key == key)
         .with_for_update()
     )
     if item is None:
-        session.add(
-            OutboxItem(
-                deployment_id=deployment_id,
-                channel=channel,
-                key=key,
-                payload=dict(payload),
-                sequence=moment,
-                due_at=moment,
-            )
-        )
-        return
-    if channel is Channel.XAPI:
+        session.add(news)
         return
     item.payload, item.version = dict(payload), item.version + 1
     item.state, item.attempts, item.due_at, item.lease = Delivery.PENDING, 0, moment, None

@@ -1,6 +1,6 @@
 """Reads of people and courses, within a visit."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,10 +24,14 @@ def learners(session: Session, visit: Visit) -> Sequence[Membership]:
     ).all()
 
 
-def members(session: Session, visit: Visit) -> dict[UUID, Membership]:
-    """Return every member of the visit's course, past ones included, by person."""
-    found = session.scalars(select(Membership).where(Membership.course_id == visit.course.id))
-    return {member.person_id: member for member in found}
+def members(
+    session: Session, visit: Visit, person_ids: Collection[UUID] | None = None
+) -> dict[UUID, Membership]:
+    """Return members of the visit's course by person, past ones included: some, or everybody."""
+    wanted = select(Membership).where(Membership.course_id == visit.course.id)
+    if person_ids is not None:
+        wanted = wanted.where(Membership.person_id.in_(person_ids))
+    return {member.person_id: member for member in session.scalars(wanted)}
 
 
 def member(session: Session, visit: Visit, person_id: UUID) -> Membership:

@@ -16,12 +16,14 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    bindparam,
     func,
     select,
     text,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from lti_peer.core import db
 from lti_peer.core.db import Base, choice
@@ -67,7 +69,7 @@ class Allocation(Base):
     ended_at: Mapped[datetime | None]
 
     members: Mapped[list["AllocationMember"]] = relationship(
-        lazy="selectin", cascade="all, delete-orphan", order_by="AllocationMember.role"
+        cascade="all, delete-orphan", order_by="AllocationMember.role"
     )
 
     def member(self, role: str) -> "AllocationMember":
@@ -103,7 +105,21 @@ class AllocationMember(Base):
     standing: Mapped[bool] = mapped_column(default=True)
     """The allocation is live or completed, and this person has not been freed of it."""
 
-    person: Mapped[Person] = relationship(lazy="joined")
+    person: Mapped[Person] = relationship()
+
+
+_OWN = (
+    select(Allocation)
+    .join(AllocationMember, AllocationMember.allocation_id == Allocation.id)
+    .where(
+        Allocation.activity_id == bindparam("activity"),
+        AllocationMember.person_id == bindparam("person"),
+    )
+)
+_ONE_OWN = _OWN.where(Allocation.id == bindparam("allocation"))
+_MINE = _OWN.where(Allocation.purpose == bindparam("purpose")).order_by(
+    Allocation.at, Allocation.id
+)
 
 
 def claim(
@@ -189,14 +205,14 @@ def free(session: Session, allocation: Allocation, role: str, person_id: UUID) -
 
 def own(session: Session, visit: Visit, allocation_id: UUID) -> Allocation:
     """Return an allocation in this activity of which the visitor is a member; else NotFound."""
-    found = session.scalar(
-        select(Allocation)
-        .join(Allocation.members)
-        .where(
-            Allocation.id == allocation_id,
-            Allocation.activity_id == visit.activity.id,
-            AllocationMember.person_id == visit.person.id,
-        )
+    asked = {
+        "allocation": allocation_id, "activity": visit.activity.id, "person": visit.person.id
+    }  # fmt: skip
+    found = db.remembered(
+        session,
+        ("own allocation", *asked.values()),
+        lambda: session.scalar(_ONE_OWN, asked),
+        steady=True,  # whose it is; how it stands is the object's, which changes with it
     )
     if found is None:
         raise NotFound("This is not yours to do.")
@@ -205,20 +221,11 @@ def own(session: Session, visit: Visit, allocation_id: UUID) -> Allocation:
 
 def mine(session: Session, visit: Visit, purpose: str) -> list[Allocation]:
     """Return the visitor's allocations for a purpose, ended ones included, oldest first."""
-    found = (
-        select(Allocation)
-        .join(Allocation.members)
-        .where(
-            Allocation.activity_id == visit.activity.id,
-            Allocation.purpose == purpose,
-            AllocationMember.person_id == visit.person.id,
-        )
-        .order_by(Allocation.at, Allocation.id)
-    )
+    asked = {"purpose": purpose, "activity": visit.activity.id, "person": visit.person.id}
     return db.remembered(
         session,
-        ("own allocations", visit.activity.id, visit.person.id, purpose),
-        lambda: list(session.scalars(found).unique()),
+        ("own allocations", *asked.values()),
+        lambda: list(session.scalars(_MINE, asked)),
     )
 
 
@@ -228,8 +235,9 @@ def of(session: Session, visit: Visit, purpose: str) -> list[Allocation]:
         session.scalars(
             select(Allocation)
             .where(Allocation.activity_id == visit.activity.id, Allocation.purpose == purpose)
+            .options(selectinload(Allocation.members))
             .order_by(Allocation.at, Allocation.id)
-        ).unique()
+        )
     )
 
 
@@ -278,6 +286,7 @@ def expire(session: Session, activity_id: UUID, now: datetime) -> int:
             Allocation.state.in_(LIVE),
             Allocation.lease_until < now,
         )
+        .options(selectinload(Allocation.members))
         .order_by(Allocation.id)  # two at once wait for each other instead of locking crosswise
     ).all()
     ended = 0
@@ -320,8 +329,12 @@ def _turn(
         .values(state=after, ended_at=ended)
         .execution_options(synchronize_session=False)
     )
-    session.refresh(allocation, ["state", "ended_at"])
-    return _rows(changed) == 1
+    if _rows(changed) != 1:
+        session.refresh(allocation, ["state", "ended_at"])
+        return False
+    set_committed_value(allocation, "state", after)
+    set_committed_value(allocation, "ended_at", ended)
+    return True
 
 
 def _count(session: Session, allocation: Allocation, *, live: int, completed: int) -> None:

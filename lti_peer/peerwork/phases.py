@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lti_peer.core import audit, db
@@ -57,6 +57,20 @@ class Extension(Base):
     closes_at: Mapped[datetime | None]
 
 
+_EVERYBODY = (
+    select(Phase).where(Phase.activity_id == bindparam("activity")).order_by(Phase.position)
+)
+_WITH_EXTENSIONS = (
+    select(Phase, Extension)
+    .outerjoin(
+        Extension,
+        (Extension.phase_id == Phase.id) & (Extension.person_id == bindparam("person")),
+    )
+    .where(Phase.activity_id == bindparam("activity"))
+    .order_by(Phase.position)
+)
+
+
 def set_dates(session: Session, activity: Activity, windows: Mapping[str, Window]) -> None:
     """Keep the phases' dates, in the mapping's order; phases that it does not name stay.
 
@@ -72,6 +86,7 @@ def set_dates(session: Session, activity: Activity, windows: Mapping[str, Window
         phase.position = position
         phase.opens_at, phase.due_at, phase.closes_at = window.opens, window.due, window.closes
     session.flush()
+    db.forget(session)
 
 
 def dates(session: Session, activity: Activity) -> dict[str, Window]:
@@ -81,14 +96,9 @@ def dates(session: Session, activity: Activity) -> dict[str, Window]:
 
 def windows(session: Session, visit: Visit, person_id: UUID | None = None) -> dict[str, Window]:
     """Return the windows as they are for one person (the visitor), by key, in order."""
-    extensions = _extensions(session, visit.activity.id, person_id or visit.person.id)
     return {
-        phase.key: (
-            phase.window.extended(extensions[phase.id].due_at, extensions[phase.id].closes_at)
-            if phase.id in extensions
-            else phase.window
-        )
-        for phase in _phases(session, visit.activity.id)
+        phase.key: phase.window.extended(more.due_at, more.closes_at) if more else phase.window
+        for phase, more in _own(session, visit.activity.id, person_id or visit.person.id)
     }
 
 
@@ -147,26 +157,33 @@ def extend(session: Session, visit: Visit, key: str, person_id: UUID, due: datet
         found = Extension(deployment_id=visit.deployment_id, phase_id=phase.id, person_id=person_id)
         session.add(found)
     found.due_at, found.closes_at = due, None
+    db.forget(session)
     audit.note(session, visit, "extended", phase=key, person=str(person_id), due=due.isoformat())
 
 
 def _phases(session: Session, activity_id: UUID) -> Sequence[Phase]:
-    found = select(Phase).where(Phase.activity_id == activity_id).order_by(Phase.position)
-    return db.remembered(session, ("phases", activity_id), lambda: session.scalars(found).all())
-
-
-def _extensions(session: Session, activity_id: UUID, person_id: UUID) -> dict[UUID, Extension]:
-    """Return one person's extensions by phase."""
-    found = (
-        select(Extension)
-        .join(Phase, Phase.id == Extension.phase_id)
-        .where(Phase.activity_id == activity_id, Extension.person_id == person_id)
-    )
     return db.remembered(
         session,
-        ("extensions", activity_id, person_id),
-        lambda: {one.phase_id: one for one in session.scalars(found)},
+        ("phases", activity_id),
+        lambda: session.scalars(_EVERYBODY, {"activity": activity_id}).all(),
+        steady=True,
     )
+
+
+def _own(
+    session: Session, activity_id: UUID, person_id: UUID
+) -> Sequence[tuple[Phase, Extension | None]]:
+    """Return every phase with one person's extension of it; one read for these and for all's."""
+
+    def load() -> Sequence[tuple[Phase, Extension | None]]:
+        asked = {"activity": activity_id, "person": person_id}
+        rows = [(phase, more) for phase, more in session.execute(_WITH_EXTENSIONS, asked)]
+        db.remembered(
+            session, ("phases", activity_id), lambda: [phase for phase, _ in rows], steady=True
+        )
+        return rows
+
+    return db.remembered(session, ("own phases", activity_id, person_id), load, steady=True)
 
 
 def _ended(window: Window, now: datetime) -> Window:

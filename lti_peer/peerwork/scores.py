@@ -1,6 +1,6 @@
 """Derived numbers with their interval, inputs and method; only ever added to, so each replays."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -43,11 +43,18 @@ class Score(Base):
 
 
 def keep(
-    session: Session, visit: Visit, person_id: UUID, component: str, estimate: Estimate
+    session: Session,
+    visit: Visit,
+    person_id: UUID,
+    component: str,
+    estimate: Estimate,
+    standing: Score | None,
 ) -> Score:
-    """Keep the estimate as the person's score, unless it stands already; post it once released."""
+    """Keep the estimate as the person's score, unless it stands already; post it once released.
+
+    `standing` is their score in the component that stands until now.
+    """
     inputs = {str(review): weight for review, weight in sorted(estimate.weights.items(), key=str)}
-    standing = of_person(session, visit, person_id).get(component)
     if standing and (standing.share, standing.method, standing.inputs) == (
         estimate.share,
         estimate.method,
@@ -76,12 +83,22 @@ def keep(
 
 def of_person(session: Session, visit: Visit, person_id: UUID) -> dict[str, Score]:
     """Return one person's standing scores by component."""
+    return of_people(session, visit, [person_id]).get(person_id, {})
+
+
+def of_people(
+    session: Session, visit: Visit, person_ids: Collection[UUID]
+) -> dict[UUID, dict[str, Score]]:
+    """Return some people's standing scores, by person and component."""
     found = session.scalars(
         select(Score)
-        .where(Score.activity_id == visit.activity.id, Score.person_id == person_id)
+        .where(Score.activity_id == visit.activity.id, Score.person_id.in_(person_ids))
         .order_by(Score.number)
     )
-    return {score.component: score for score in found}
+    result: dict[UUID, dict[str, Score]] = {}
+    for score in found:
+        result.setdefault(score.person_id, {})[score.component] = score
+    return result
 
 
 def standing(session: Session, visit: Visit) -> Mapping[UUID, Mapping[str, Score]]:

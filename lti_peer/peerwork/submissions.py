@@ -42,9 +42,9 @@ class Submission(Base):
     first_at: Mapped[datetime]
     late: Mapped[bool] = mapped_column(default=False)
 
-    author: Mapped[Person] = relationship(lazy="joined")
+    author: Mapped[Person] = relationship()
     versions: Mapped[list["SubmissionVersion"]] = relationship(
-        order_by="SubmissionVersion.number", lazy="selectin", cascade="all, delete-orphan"
+        order_by="SubmissionVersion.number", cascade="all, delete-orphan"
     )
 
     @property

@@ -5,6 +5,7 @@ the cost of one text bounded, because parser and cleaner take time by the square
 """
 
 from collections.abc import Iterator, MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -98,7 +99,7 @@ def words(source: str) -> int:
 
 def register(app: Flask) -> None:
     """Give the templates the filters `render_text` and `words`."""
-    app.jinja_env.filters["render_text"] = render
+    app.jinja_env.filters["render_text"] = lru_cache(maxsize=64)(render)  # the task, on each page
     app.jinja_env.filters["words"] = words
 
 

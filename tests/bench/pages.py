@@ -57,7 +57,7 @@ def build(database: Database, people: int) -> factories.World:
             need.completed, need.live = 2, 1
             session.flush()
             estimate = Estimate(0.75, None, None, {each.id: 0.5 for each in given}, "mean@1")
-            scores.keep(session, visit, one.author_id, service.WORK, estimate)
+            scores.keep(session, visit, one.author_id, service.WORK, estimate, None)
     return world
 
 

@@ -30,6 +30,7 @@ def home() -> Answer:
         return go("settings")
     session = db.session()
     now = service.situation(session, visit)
+    counts = queries.counts(session, visit, service.WORK)
     held = queries.open_review(session, visit)
     windows, everybody = phases.windows(session, visit), phases.dates(session, visit.activity)
     dates = guidance.dates(
@@ -37,20 +38,20 @@ def home() -> Answer:
         early=queries.settings(visit).feedback is Opens.FINISHED,
     )  # fmt: skip
     mine = allocations.mine(session, visit, queries.PURPOSE)
-    sent = by(session, visit, visit.person.id, Target.SUBMISSION)
+    sent = by(session, visit, visit.person.id, Target.SUBMISSION) if counts.given else []
     return render_template(
         "peer_review/home.html",
         next=guidance.next_part(
             visit, rules.next_act(now), now, dates,
             held=held.id if held else None,
-            typing=submissions.draft(session, visit, service.WORK) is not None,
+            typing=counts.typing,
         ),
         steps=guidance.steps(visit, now, dates),
         situation=now,
         work=submissions.own(session, visit),
         duties=[one for one in mine if one.state not in queries.GONE],
         open_now=now.review is PhaseState.OPEN,
-        ratings=queries.ratings(session, visit, sent) if now.feedback_open else {},
+        ratings=queries.ratings(session, visit, sent) if sent and now.feedback_open else {},
         sent={one.allocation_id: one for one in sent},
         score=scores.of_person(session, visit, visit.person.id).get(service.WORK)
         if visit.activity.released_at

@@ -1,14 +1,16 @@
 """What a participant's pages and acts read. Everything is within the visit's activity."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lti_peer.activities.peer_review.models import Reading
 from lti_peer.activities.peer_review.settings import Settings
+from lti_peer.core import db
 from lti_peer.core.errors import NotFound
 from lti_peer.core.models import Membership
 from lti_peer.core.visit import Visit
@@ -17,7 +19,7 @@ from lti_peer.peerwork.allocations import LIVE, Allocation, AllocationMember, Al
 from lti_peer.peerwork.feedback import Feedback, Rubric, Target
 from lti_peer.peerwork.flags import Flag, FlagState
 from lti_peer.peerwork.needs import Need
-from lti_peer.peerwork.submissions import Submission
+from lti_peer.peerwork.submissions import Draft, Submission
 from lti_peer.rules.allocation import Candidate
 
 PURPOSE: Final = "review"
@@ -30,26 +32,56 @@ TOO_MANY_CALLS: Final = 3
 """As many different readers' open calls keep a piece of work from further reviewers."""
 
 
+_ACTIVITY: Final[Any] = bindparam("activity")
+_PERSON: Final[Any] = bindparam("person")
+_NEEDS = select(func.count()).where(Need.activity_id == _ACTIVITY, Need.purpose == PURPOSE)
+_COUNTS = select(
+    select(func.count())
+    .select_from(Allocation)
+    .join(AllocationMember, AllocationMember.allocation_id == Allocation.id)
+    .where(
+        Allocation.activity_id == _ACTIVITY,
+        Allocation.purpose == PURPOSE,
+        Allocation.state == AllocationState.COMPLETED,
+        AllocationMember.person_id == _PERSON,
+    )
+    .scalar_subquery(),
+    _NEEDS.where(Need.owner_id != _PERSON).scalar_subquery(),
+    select(func.coalesce(func.sum(Need.completed), 0))
+    .where(Need.activity_id == _ACTIVITY, Need.purpose == PURPOSE, Need.owner_id == _PERSON)
+    .scalar_subquery(),
+    select(Reading.id)
+    .where(Reading.activity_id == _ACTIVITY, Reading.person_id == _PERSON)
+    .exists(),
+    select(Draft.id)
+    .where(
+        Draft.activity_id == _ACTIVITY,
+        Draft.person_id == _PERSON,
+        Draft.place == bindparam("place"),
+    )
+    .exists(),
+)
+"""Five small facts in one question, made once: a page asks for them together."""
+
+
 def settings(visit: Visit) -> Settings:
     """Return the decisions of the visit's activity."""
     return Settings.of(visit.activity.settings)
 
 
 def turn_of(session: Session, visit: Visit) -> None:
-    """Wait until no other request of the visitor is choosing a review.
-
-    A lock on the membership's row; SQLite has one writer at a time anyway.
-    """
-    session.execute(
-        select(Membership.id)
-        .where(Membership.course_id == visit.course.id, Membership.person_id == visit.person.id)
-        .with_for_update()
+    """Wait until no other request of the visitor is choosing a review."""
+    db.lock(
+        session,
+        select(Membership.id).where(
+            Membership.course_id == visit.course.id, Membership.person_id == visit.person.id
+        ),
     )
 
 
 def turn_on(session: Session, submission: Submission) -> None:
     """Wait until nobody else is scoring the submission: the mean must see every review."""
-    session.execute(select(Submission.id).where(Submission.id == submission.id).with_for_update())
+    db.lock(session, select(Submission.id).where(Submission.id == submission.id))
 
 
 def own_review(session: Session, visit: Visit, allocation_id: UUID) -> Allocation:
@@ -67,10 +99,9 @@ def reviewed(session: Session, visit: Visit, allocation: Allocation) -> Submissi
 
 def rubric_of(session: Session, visit: Visit, allocation: Allocation) -> Rubric:
     """Return the version of the rubric that was in force when the review was given out."""
-    versions = feedback.rubrics(session, visit.activity)
-    kept = allocation.reason.get("rubric", "")
-    found = next((one for key, one in versions.items() if str(key) == kept), None)
-    if found is None:
+    kept = allocation.reason.get("rubric")
+    found = session.get(Rubric, UUID(kept)) if kept else None
+    if found is None or found.activity_id != visit.activity.id:
         raise NotFound("This activity has no rubric yet.")
     return found
 
@@ -89,11 +120,11 @@ def open_review(session: Session, visit: Visit) -> Allocation | None:
 
 def candidates(session: Session, visit: Visit) -> list[Candidate]:
     """Return the work that the visitor could be given and that still has room."""
-    rows = session.scalars(_open_to(visit).where(Need.live + Need.completed < Need.ceiling))
-    return [
-        Candidate(need.subject_id, need.owner_id, need.wanted, need.completed, need.live)
-        for need in rows
-    ]
+    columns = (Need.subject_id, Need.owner_id, Need.wanted, Need.completed, Need.live)
+    rows = session.execute(
+        _open_to(visit).with_only_columns(*columns).where(Need.live + Need.completed < Need.ceiling)
+    )
+    return [Candidate(*row) for row in rows]
 
 
 def is_available(session: Session, visit: Visit, *, bonus: bool) -> bool:
@@ -110,7 +141,7 @@ def is_available(session: Session, visit: Visit, *, bonus: bool) -> bool:
         Allocation.lease_until < visit.now,
     )
     found = _open_to(visit).where((Need.live + Need.completed < limit) | stale.exists())
-    return session.scalar(found.limit(1)) is not None
+    return session.scalar(found.with_only_columns(Need.id).limit(1)) is not None
 
 
 def own_reviewers(session: Session, visit: Visit) -> set[UUID]:
@@ -129,20 +160,30 @@ def own_reviewers(session: Session, visit: Visit) -> set[UUID]:
     return set(rows)
 
 
-def count_given(session: Session, visit: Visit) -> int:
-    """Return how many reviews the visitor has sent."""
-    count = session.scalar(
-        select(func.count())
-        .select_from(Allocation)
-        .join(AllocationMember, AllocationMember.allocation_id == Allocation.id)
-        .where(
-            Allocation.activity_id == visit.activity.id,
-            Allocation.purpose == PURPOSE,
-            Allocation.state == AllocationState.COMPLETED,
-            AllocationMember.person_id == visit.person.id,
-        )
+@dataclass(frozen=True)
+class Counts:
+    """The visitor in figures."""
+
+    given: int
+    """Reviews that they have sent."""
+    others: int
+    """People beside them who have handed in work for review."""
+    received: int
+    """Reviews of their work that were sent."""
+    read: bool
+    """They have said that they read their feedback."""
+    typing: bool
+    """A draft of their work is kept."""
+
+
+def counts(session: Session, visit: Visit, draft: str) -> Counts:
+    """Return the visitor in figures; `draft` is the place at which the draft of work is kept."""
+    asked = {"activity": visit.activity.id, "person": visit.person.id, "place": draft}
+    return db.remembered(
+        session,
+        ("counts", *asked.values()),
+        lambda: Counts(*session.execute(_COUNTS, asked).one()),
     )
-    return int(count or 0)
 
 
 def need_of(session: Session, visit: Visit, submission: Submission) -> Need | None:
@@ -154,20 +195,6 @@ def need_of(session: Session, visit: Visit, submission: Submission) -> Need | No
             Need.subject_id == submission.id,
         )
     )
-
-
-def others(session: Session, visit: Visit) -> int:
-    """Return how many people beside the visitor have handed in work for review."""
-    count = session.scalar(
-        select(func.count())
-        .select_from(Need)
-        .where(
-            Need.activity_id == visit.activity.id,
-            Need.purpose == PURPOSE,
-            Need.owner_id != visit.person.id,
-        )
-    )
-    return int(count or 0)
 
 
 def reading(session: Session, visit: Visit) -> Reading | None:

@@ -11,7 +11,7 @@ from lti_peer.activities.peer_review import queries, rules, statements
 from lti_peer.activities.peer_review.models import Reading
 from lti_peer.activities.peer_review.queries import PURPOSE, REVIEWER
 from lti_peer.activities.peer_review.rules import Situation
-from lti_peer.activities.peer_review.settings import REVIEW, SUBMIT
+from lti_peer.activities.peer_review.settings import REVIEW, SUBMIT, Opens
 from lti_peer.core.errors import Conflict, NotAllowed
 from lti_peer.core.models import Activity
 from lti_peer.core.visit import Visit
@@ -54,41 +54,52 @@ class Progress:
 
 def progress(session: Session, visit: Visit) -> Progress:
     """Return how far the visitor is."""
+    counts = queries.counts(session, visit, WORK)
     everybody = phases.dates(session, visit.activity)
     complete = everybody.get(SUBMIT, Window()).state(visit.now) is PhaseState.CLOSED
     return Progress(
         work=submissions.own(session, visit),
-        given=queries.count_given(session, visit),
-        owed=rules.owed(
-            queries.settings(visit).reviews, queries.others(session, visit), complete=complete
-        ),
+        given=counts.given,
+        owed=rules.owed(queries.settings(visit).reviews, counts.others, complete=complete),
     )
 
 
 def situation(session: Session, visit: Visit) -> Situation:
     """Return the facts from which the visitor's next act follows."""
-    settings, so_far = queries.settings(visit), progress(session, visit)
     windows = phases.windows(session, visit)
-    everybody = phases.dates(session, visit.activity)
-    need = queries.need_of(session, visit, so_far.work) if so_far.work else None
+    settings, so_far = queries.settings(visit), progress(session, visit)
+    counts = queries.counts(session, visit, WORK)
+    review = windows.get(REVIEW, Window()).state(visit.now)
+    may_review = so_far.work is not None or not settings.must_hand_in
+    writing = queries.open_review(session, visit) is not None
     return Situation(
         submit=windows.get(SUBMIT, Window()).state(visit.now),
-        review=windows.get(REVIEW, Window()).state(visit.now),
+        review=review,
         handed_in=so_far.work is not None,
-        may_review=so_far.work is not None or not settings.must_hand_in,
+        may_review=may_review,
         given=so_far.given,
         owed=so_far.owed,
-        writing=queries.open_review(session, visit) is not None,
-        available=queries.is_available(session, visit, bonus=so_far.given >= so_far.owed),
-        feedback_open=visit.activity.released_at is not None
-        or rules.feedback_opens(
-            settings.feedback,
-            everybody.get(REVIEW, Window()),
-            visit.now,
-            finished=so_far.done,
-        ),
-        received=need.completed if need else 0,
-        read=queries.reading(session, visit) is not None,
+        writing=writing,
+        available=may_review
+        and not writing
+        and review in {PhaseState.OPEN, PhaseState.LATE}
+        and queries.is_available(session, visit, bonus=so_far.given >= so_far.owed),
+        feedback_open=feedback_is_open(session, visit),
+        received=counts.received,
+        read=counts.read,
+    )
+
+
+def feedback_is_open(session: Session, visit: Visit) -> bool:
+    """Return whether the visitor may read the feedback on their work."""
+    if visit.activity.released_at is not None:
+        return True
+    settings, everybody = queries.settings(visit), phases.dates(session, visit.activity)
+    return rules.feedback_opens(
+        settings.feedback,
+        everybody.get(REVIEW, Window()),
+        visit.now,
+        finished=settings.feedback is Opens.FINISHED and progress(session, visit).done,
     )
 
 
@@ -120,8 +131,8 @@ def take_review(session: Session, visit: Visit) -> Allocation | None:
     when they must hand in first.
     """
     phases.demand(session, visit, REVIEW, "Reviewing")
-    settings = queries.settings(visit)
-    if settings.must_hand_in and submissions.own(session, visit) is None:
+    so_far = progress(session, visit)
+    if so_far.work is None and queries.settings(visit).must_hand_in:
         raise NotAllowed(
             "You can review others once you have handed in your own work.", code="hand_in_first"
         )
@@ -129,7 +140,7 @@ def take_review(session: Session, visit: Visit) -> Allocation | None:
     allocations.expire(session, visit.activity.id, visit.now)
     if held := queries.open_review(session, visit):
         return held
-    return _claim(session, visit)
+    return _claim(session, visit, so_far)
 
 
 def begin_review(session: Session, visit: Visit, allocation: Allocation) -> None:
@@ -162,7 +173,7 @@ def give_review(session: Session, visit: Visit, allocation_id: UUID, said: Said)
         session, visit, said, Target.SUBMISSION, submission.id,
         allocation_id=allocation.id, by=rubric,
     )  # fmt: skip
-    submissions.drop_draft(session, visit, place(allocation_id))
+    submissions.drop_draft(session, visit, place(allocation.id))
     statements.reviewed(session, visit, given, rubric)
     score(session, visit, submission)
     if progress(session, visit).done:
@@ -224,7 +235,7 @@ def demand_feedback(session: Session, visit: Visit) -> Submission:
     submission = submissions.own(session, visit)
     if submission is None:
         raise NotAllowed("You have not handed in anything, so there is no feedback for you.")
-    if not situation(session, visit).feedback_open:
+    if not feedback_is_open(session, visit):
         raise NotAllowed("The feedback on your work is not open yet.", code="feedback_pending")
     return submission
 
@@ -236,8 +247,9 @@ def score(session: Session, visit: Visit, submission: Submission) -> None:
         for one in queries.received(session, visit, submission)
         if one.share is not None
     ]
+    standing = scores.of_person(session, visit, submission.author_id).get(WORK)
     for estimate in ESTIMATE(reviews).values():
-        kept = scores.keep(session, visit, submission.author_id, WORK, estimate)
+        kept = scores.keep(session, visit, submission.author_id, WORK, estimate, standing)
         if visit.activity.released_at is not None:
             statements.scored(session, visit, submission.author, kept)
 
@@ -247,11 +259,10 @@ def turn(session: Session, activity: Activity, now: datetime, _base_url: str) ->
     allocations.expire(session, activity.id, now)
 
 
-def _claim(session: Session, visit: Visit) -> Allocation | None:
+def _claim(session: Session, visit: Visit, so_far: Progress) -> Allocation | None:
     """Take room where it is needed most; beyond one's duty only where reviews are missing."""
     completed, failed = allocations.outcomes(session, visit, PURPOSE)
     no_show = queue.no_show_rate(completed, failed)
-    so_far = progress(session, visit)
     ranked = queue.order(
         queries.candidates(session, visit),
         reviewer=visit.person.id,

@@ -14,25 +14,26 @@ from lti_peer.core import audit
 from lti_peer.core import queries as people
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import scores
+from lti_peer.peerwork.scores import Score
 from lti_peer.rules.scoring import Estimate, Review, mean
 
-FEW = 3
-"""Up to so many people, their own pairs are read; beyond, all of the class at once."""
+FEW = 12
+"""Up to so many people, their own pairs are read; beyond, all of the class's."""
 
 
 def refresh(session: Session, visit: Visit, person_ids: Collection[UUID]) -> None:
     """Score these people afresh, and tell the record what that completed or changed."""
     missed = queries.absences(session, visit)
     known = queries.every_sign_up(session, visit, person_ids)
-    of_all = queries.pairs(session, visit) if len(person_ids) > FEW else None
+    everything = queries.pairs(session, visit, person_ids if len(person_ids) <= FEW else None)
+    standing = scores.of_people(session, visit, known)
     for person_id in sorted(known):
-        sign_up = known[person_id]
-        told = of_all if of_all is not None else queries.pairs(session, visit, person_id)
-        told = [pair for pair in told if pair.part(person_id)]
+        sign_up, before = known[person_id], standing.get(person_id, {})
+        told = [pair for pair in everything if pair.part(person_id)]
         owed = duties(sign_up, told, missed.get(person_id, 0))
-        _keep(session, visit, sign_up, PARTICIPATION, rules.participation(owed))
+        _keep(session, visit, sign_up, before, PARTICIPATION, rules.participation(owed))
         if (estimate := teaching(told, person_id)) is not None:
-            _keep(session, visit, sign_up, TEACHING, estimate)
+            _keep(session, visit, sign_up, before, TEACHING, estimate)
         if _complete(owed, told, person_id):
             statements.completed(session, visit, sign_up.person)
 
@@ -84,9 +85,16 @@ def gains(told: Sequence[Pair]) -> Mapping[UUID, rules.Gain]:
 
 
 def _keep(
-    session: Session, visit: Visit, sign_up: SignUp, component: str, estimate: Estimate
+    session: Session,
+    visit: Visit,
+    sign_up: SignUp,
+    before: Mapping[str, Score],
+    component: str,
+    estimate: Estimate,
 ) -> None:
-    kept = scores.keep(session, visit, sign_up.person_id, component, estimate)
+    kept = scores.keep(
+        session, visit, sign_up.person_id, component, estimate, before.get(component)
+    )
     if visit.activity.released_at is not None:
         statements.scored(session, visit, sign_up.person, kept)
 

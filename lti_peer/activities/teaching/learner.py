@@ -30,7 +30,8 @@ def home() -> Answer:
     if visit.role is Role.DESIGNER:
         return go("settings")
     session = db.session()
-    now, members = situation(visit), people.members(session, visit)
+    now = situation(visit)
+    members = people.members(session, visit, {one.person_id for p in now.pairs for one in p.people})
     return render_template(
         "teaching/home.html",
         next=guidance.next_part(visit, members, now),
@@ -95,7 +96,7 @@ def results() -> Answer:
     """Show what the visitor gained, what others said, and how the scores come about."""
     session, visit = db.session(), visits.current()
     mine = queries.sign_up(session, visit)
-    told = [one for one in queries.pairs(session, visit, visit.person.id)
+    told = [one for one in queries.pairs(session, visit, [visit.person.id])
             if one.standing and one.part(visit.person.id)]  # fmt: skip
     missed = queries.absences(session, visit).get(visit.person.id, 0)
     return render_template(
@@ -120,7 +121,7 @@ def situation(visit: Visit) -> Situation:
     """Return where the visitor stands."""
     session = db.session()
     mine = queries.sign_up(session, visit)
-    told = queries.pairs(session, visit, visit.person.id)
+    told = queries.pairs(session, visit, [visit.person.id])
     return Situation(
         sign_up=mine if mine and mine.withdrawn_at is None else None,
         pairs=[one for one in told if one.standing and one.part(visit.person.id)],
@@ -134,7 +135,7 @@ def _received(visit: Visit, pair: Pair) -> list[dict[str, object]]:
     session, me = db.session(), visit.person.id
     part = pair.part(me)
     assert part is not None  # the caller left out pairs without the visitor
-    members = people.members(session, visit)
+    members = people.members(session, visit, [one.person_id for one in pair.people])
     rubrics = feedback.rubrics(session, visit.activity)
     found: list[dict[str, object]] = []
     raters = pair.listeners if part.id == pair.explainer.id else [pair.explainer]

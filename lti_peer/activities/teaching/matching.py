@@ -102,7 +102,7 @@ def end(session: Session, visit: Visit, pair: Pair, state: AllocationState) -> N
 def _let_go(session: Session, visit: Visit) -> None:
     """Take those who have left the course out of the pairs that have yet to meet."""
     for person_id in queries.gone(session, visit):
-        for pair in queries.pairs(session, visit, person_id):
+        for pair in queries.pairs(session, visit, [person_id]):
             if pair.live and pair.part(person_id):
                 leave(session, visit, pair, person_id)
 

@@ -131,7 +131,7 @@ def rate(allocation_id: UUID, part_id: UUID) -> Answer:
         }
         typed = request.form.get("comment", "")
         return _rating(allocation_id, part_id, marks, typed, refused.fields), refused.status
-    service.rate(session, visit, allocation_id, part_id, said)
+    service.rate(session, visit, pair, part_id, said)
     return go("meeting_page", "rated", allocation_id=allocation_id)
 
 
@@ -153,7 +153,7 @@ def _rating(
         pair=pair,
         part=rated,
         explains=rated.role == EXPLAINER,
-        name=names(people.members(session, visit), [rated]),
+        name=names(people.members(session, visit, [rated.person_id]), [rated]),
         criteria=rubric_rows(rubric.parsed),
         marks=marks,
         comment=comment,
@@ -192,7 +192,8 @@ def _page(
 def _people(pair: Pair) -> dict[str, Any]:
     """Return who meets, whom the check waits for beside the visitor, and whom they have to rate."""
     visit = visits.current()
-    me, members = visit.person.id, people.members(db.session(), visit)
+    me, here = visit.person.id, [one.person_id for one in pair.people]
+    members = people.members(db.session(), visit, here)
     waits = [
         one
         for one in pair.listeners

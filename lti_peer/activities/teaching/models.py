@@ -72,7 +72,7 @@ class SignUp(Base):
     """Counts each sign-up that says something else."""
     withdrawn_at: Mapped[datetime | None]
 
-    person: Mapped[Person] = relationship(lazy="joined")
+    person: Mapped[Person] = relationship()
 
 
 class Answer(Base):

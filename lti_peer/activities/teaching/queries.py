@@ -1,15 +1,16 @@
-"""Reads of a teach-back. A page asks for all pairs it shows at once: five reads, however many."""
+"""Reads of a teach-back. A page asks for all pairs it shows at once: four reads, however many."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from lti_peer.activities.teaching.models import Absence, Answer, Moment, SignUp, Topic
+from lti_peer.activities.teaching.models import Absence, Answer, SignUp, Topic
 from lti_peer.activities.teaching.pairs import Pair
 from lti_peer.activities.teaching.settings import LISTENER, PURPOSE, Settings
+from lti_peer.core import db
 from lti_peer.core.errors import NotFound
 from lti_peer.core.models import Activity, Membership, Role
 from lti_peer.core.visit import Visit
@@ -30,8 +31,8 @@ def settings(visit: Visit) -> Settings:
 
 
 def lock(session: Session, visit: Visit) -> None:
-    """Let one transaction at a time sign up and match in this activity (SQLite does so anyway)."""
-    session.execute(select(Activity.id).where(Activity.id == visit.activity.id).with_for_update())
+    """Let one transaction at a time sign up and match in this activity."""
+    db.lock(session, select(Activity.id).where(Activity.id == visit.activity.id))
 
 
 def topics(session: Session, visit: Visit, *, retired: bool = False) -> Sequence[Topic]:
@@ -52,7 +53,8 @@ def sign_up(session: Session, visit: Visit, person_id: UUID | None = None) -> Si
 
 def sign_ups(session: Session, visit: Visit) -> dict[UUID, SignUp]:
     """Return the sign-ups that stand, of people who are still in the course, by person."""
-    found = session.scalars(_taking_part(visit).execution_options(populate_existing=True))
+    wanted = _taking_part(visit).options(joinedload(SignUp.person))
+    found = session.scalars(wanted.execution_options(populate_existing=True))
     return {one.person_id: one for one in found}
 
 
@@ -60,7 +62,11 @@ def every_sign_up(
     session: Session, visit: Visit, person_ids: Collection[UUID] | None = None
 ) -> dict[UUID, SignUp]:
     """Return every sign-up by person, withdrawn ones included, of some people or of all."""
-    wanted = select(SignUp).where(SignUp.activity_id == visit.activity.id)
+    wanted = (
+        select(SignUp)
+        .options(joinedload(SignUp.person))
+        .where(SignUp.activity_id == visit.activity.id)
+    )
     if person_ids is not None:
         wanted = wanted.where(SignUp.person_id.in_(person_ids))
     return {one.person_id: one for one in session.scalars(wanted)}
@@ -150,30 +156,20 @@ def class_size(session: Session, visit: Visit) -> int:
     return count or 0
 
 
-def pairs(session: Session, visit: Visit, person_id: UUID | None = None) -> list[Pair]:
-    """Return the pairs of one person, ended ones included, or of everybody, oldest first."""
-    wanted = select(Allocation).where(
-        Allocation.activity_id == visit.activity.id, Allocation.purpose == PURPOSE
-    )
-    if person_id is not None:
-        mine = select(AllocationMember.allocation_id).where(AllocationMember.person_id == person_id)
-        wanted = wanted.where(Allocation.id.in_(mine))
-    found = session.scalars(
-        wanted.order_by(Allocation.at, Allocation.id).execution_options(populate_existing=True)
-    ).all()
-    return _told(session, visit, found)
+def pairs(session: Session, visit: Visit, person_ids: Collection[UUID] | None = None) -> list[Pair]:
+    """Return the pairs of some people, ended ones included, or of everybody, oldest first."""
+    wanted = _pairs(visit).order_by(Allocation.at, Allocation.id)
+    if person_ids is not None:
+        theirs = select(AllocationMember.allocation_id).where(
+            AllocationMember.person_id.in_(person_ids)
+        )
+        wanted = wanted.where(Allocation.id.in_(theirs))
+    return _told(session, visit, wanted.execution_options(populate_existing=True))
 
 
 def pair(session: Session, visit: Visit, allocation_id: UUID) -> Pair:
     """Return a pair of this activity; staff may see any, others their own. Else NotFound."""
-    found = session.scalars(
-        select(Allocation).where(
-            Allocation.id == allocation_id,
-            Allocation.activity_id == visit.activity.id,
-            Allocation.purpose == PURPOSE,
-        )
-    ).all()
-    told = _told(session, visit, found)
+    told = _told(session, visit, _pairs(visit).where(Allocation.id == allocation_id))
     if not told or not (visit.is_staff or told[0].part(visit.person.id)):
         raise NotFound("This meeting is not yours.", advice="Go back to the first page.")
     return told[0]
@@ -195,20 +191,6 @@ def answered(session: Session, visit: Visit) -> frozenset[UUID]:
     return frozenset(session.scalars(found))
 
 
-def answer(
-    session: Session, visit: Visit, topic_id: UUID, moment: Moment, person_id: UUID
-) -> Answer | None:
-    """Return what a person answered at one moment."""
-    return session.scalar(
-        select(Answer).where(
-            Answer.activity_id == visit.activity.id,
-            Answer.topic_id == topic_id,
-            Answer.person_id == person_id,
-            Answer.moment == moment,
-        )
-    )
-
-
 def _taking_part(visit: Visit) -> Select[SignUp]:
     """Return a SELECT of the sign-ups that stand, of active learners of the course."""
     return (
@@ -226,10 +208,22 @@ def _taking_part(visit: Visit) -> Select[SignUp]:
     )
 
 
-def _told(session: Session, visit: Visit, found: Sequence[Allocation]) -> list[Pair]:
-    """Return the allocations with everything that belongs to them."""
-    by_topic = {one.id: one for one in topics(session, visit, retired=True)}
-    told = {one.id: Pair(one, by_topic[one.subject_id]) for one in found}
+def _pairs(visit: Visit) -> Select[Allocation, Topic]:
+    """Return a SELECT of the activity's pairs with their topics and members."""
+    return (
+        select(Allocation, Topic)
+        .join(Topic, Topic.id == Allocation.subject_id)
+        .options(joinedload(Allocation.members))
+        .where(Allocation.activity_id == visit.activity.id, Allocation.purpose == PURPOSE)
+    )
+
+
+def _told(session: Session, visit: Visit, wanted: Select[Allocation, Topic]) -> list[Pair]:
+    """Return the pairs with everything that belongs to them."""
+    told = {
+        allocation.id: Pair(allocation, topic)
+        for allocation, topic in session.execute(wanted).unique()
+    }
     if not told:
         return []
     for meeting in session.scalars(

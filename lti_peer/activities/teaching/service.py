@@ -51,7 +51,7 @@ def withdraw(session: Session, visit: Visit) -> None:
     if found is None or found.withdrawn_at is not None:
         return
     found.withdrawn_at = visit.now
-    for pair in queries.pairs(session, visit, visit.person.id):
+    for pair in queries.pairs(session, visit, [visit.person.id]):
         if pair.live and pair.part(visit.person.id):
             matching.leave(session, visit, pair, visit.person.id)
     session.flush()
@@ -78,7 +78,7 @@ def answer(session: Session, visit: Visit, allocation_id: UUID, option: int) -> 
     if not 0 <= option < len(pair.topic.options):
         raise Invalid("Nothing was kept yet.", {"option": "Choose one of the answers."})
     moment = moment_of(pair)
-    given = queries.answer(session, visit, pair.topic.id, moment, visit.person.id)
+    given = pair.answers.get((visit.person.id, moment))
     if given is not None:
         if given.option != option:
             raise Conflict("You have answered already, and the first answer counts.")
@@ -106,15 +106,12 @@ def rubric_for(session: Session, visit: Visit, role: str) -> Rubric:
     return found
 
 
-def rate(
-    session: Session, visit: Visit, allocation_id: UUID, part_id: UUID, said: Said
-) -> Feedback:
+def rate(session: Session, visit: Visit, pair: Pair, part_id: UUID, said: Said) -> Feedback:
     """Keep what the visitor says of whom they met, and score afresh.
 
     Raises NotAllowed before they have met, and NotFound for somebody whom they do not rate.
     """
     phases.demand(session, visit, MEET, "Rating")
-    pair = queries.pair(session, visit, allocation_id)
     part = next((one for one in pair.to_rate(visit.person.id) if one.id == part_id), None)
     if part is None or pair.part(visit.person.id) is None:
         raise NotFound("You have not met this person here.")
@@ -122,7 +119,7 @@ def rate(
         raise NotAllowed("You rate each other after you have met.")
     given = feedback.give(
         session, visit, said, Target.PERSON, part.id,
-        allocation_id=allocation_id, by=rubric_for(session, visit, part.role),
+        allocation_id=pair.allocation.id, by=rubric_for(session, visit, part.role),
     )  # fmt: skip
     statements.rated(session, visit, pair, given)
     grading.refresh(session, visit, [visit.person.id, part.person_id])

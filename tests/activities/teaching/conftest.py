@@ -60,7 +60,7 @@ class Classroom:
     def pairs(self, who=None, now=MATCHED):
         """Return the pairs that stand, of one person or of all."""
         visit = self.visit(self.world.teacher, now)
-        found = queries.pairs(self.session, visit, who.id if who else None)
+        found = queries.pairs(self.session, visit, [who.id] if who else None)
         return [one for one in found if one.standing and (who is None or one.part(who.id))]
 
     def learning(self, who):
@@ -111,9 +111,9 @@ class Classroom:
     def rate(self, author, pair, part, points=2, now=MATCHED, comment=""):
         criteria = EXPLAINING if part.role == "explainer" else LISTENING
         said = Said({one.key: points for one in criteria}, comment, comment, len(comment.split()))
-        return service.rate(
-            self.session, self.visit(author, now), pair.allocation.id, part.id, said
-        )
+        visit = self.visit(author, now)
+        own = queries.pair(self.session, visit, pair.allocation.id)
+        return service.rate(self.session, visit, own, part.id, said)
 
     def rate_all(self, pair):
         for one in pair.people:
