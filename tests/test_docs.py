@@ -76,8 +76,8 @@ def test_every_command_is_there_with_its_options(page):
 
 
 def test_a_command_that_is_not_there_would_be_found():
-    with pytest.raises(AssertionError, match="no command keys"):
-        parse(["keys"])
+    with pytest.raises(AssertionError, match="no command locks"):
+        parse(["locks"])
     with pytest.raises(click.NoSuchOption):
         parse(["platform", "add", "--isuer", "x"])
 

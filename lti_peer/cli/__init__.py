@@ -46,6 +46,8 @@ cli = LazyGroup(
         "platform": "lti_peer.cli.platforms:platform",
         "registration": "lti_peer.cli.platforms:registration",
         "outbox": "lti_peer.cli.deliveries:outbox",
+        "keys": "lti_peer.cli.keys:keys",
+        "admin": "lti_peer.cli.admin:admin",
         "doctor": "lti_peer.cli.doctor:doctor",
     },
 )
