@@ -1,6 +1,6 @@
 """A browser without a window: it walks through LMS and tool over real HTTP, as a person would."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from typing import Any, Self
@@ -104,15 +104,19 @@ class LmsBrowser:
         return self.follow(self._send(page, chosen, fields or {}, button))
 
     def follow(self, page: requests.Response) -> requests.Response:
-        """Post the forms that post themselves until a page is for a person.
+        """Post the forms that post themselves, and press "go on", until a page is for a person.
 
         Raises RuntimeError when that never happens.
         """
         for _ in range(_MOST_FORMS):
             found = [form for form in forms_of(page.text) if any(map(form.has, _BY_THEMSELVES))]
-            if not _is_page(page) or len(found) != 1:
+            onwards = _read(page.text).onwards if _is_page(page) else None
+            if onwards is not None:
+                page = self.session.get(urljoin(page.url, onwards), timeout=self._timeout)
+            elif not _is_page(page) or len(found) != 1:
                 return page
-            page = self._send(page, found[0], {}, "")
+            else:
+                page = self._send(page, found[0], {}, "")
         raise RuntimeError(f"The forms at {page.url} go on posting themselves.")
 
     def _send(
@@ -165,7 +169,7 @@ class _CookieAdapter(HTTPAdapter):
             request.headers["Cookie"] = header
 
 
-def _choose(forms: list[Form], wanted: str, url: str) -> Form:
+def _choose(forms: Sequence[Form], wanted: str, url: str) -> Form:
     found = [
         form
         for form in forms
@@ -187,19 +191,30 @@ def _press(form: Form, wanted: str) -> Button:
 
 def _frame_of(html: str) -> str:
     """Return the address of the page's first frame. Raises LookupError."""
-    reader = _FrameReader()
-    reader.feed(html)
-    if reader.address is None:
+    address = _read(html).frame
+    if address is None:
         raise LookupError("The page has no frame.")
-    return reader.address
+    return address
 
 
-class _FrameReader(HTMLParser):
-    address: str | None = None
+def _read(html: str) -> "_Links":
+    reader = _Links()
+    reader.feed(html)
+    return reader
+
+
+class _Links(HTMLParser):
+    frame: str | None = None
+    """Where the first frame is."""
+    onwards: str | None = None
+    """Where a page leads that asks the LMS to keep something first: its script would go there."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "iframe" and self.address is None:
-            self.address = dict(attrs).get("src")
+        given = dict(attrs)
+        if tag == "iframe" and self.frame is None:
+            self.frame = given.get("src")
+        elif tag == "a" and (given.get("id") or "").endswith("go-on"):
+            self.onwards = given.get("href")
 
 
 def _is_page(response: requests.Response) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 
 FieldValue = str | Sequence[str]
@@ -47,8 +48,12 @@ class Form:
         return names <= {name for name, _ in self.fields}
 
 
-def forms_of(html: str) -> list[Form]:
-    """Return the forms of the page in its order; elements outside may join by `form="id"`."""
+@lru_cache(maxsize=64)
+def forms_of(html: str) -> tuple[Form, ...]:
+    """Return the forms of the page in its order; elements outside may join by `form="id"`.
+
+    Remembered for the pages read last, because one page is asked several things.
+    """
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -57,7 +62,7 @@ def forms_of(html: str) -> list[Form]:
         if form_id in by_id:
             by_id[form_id].fields += pairs
             by_id[form_id].buttons += buttons
-    return reader.forms
+    return tuple(reader.forms)
 
 
 class _Reader(HTMLParser):
