@@ -2,7 +2,7 @@
 
 from lti_peer.activities import registry
 from lti_peer.admin import models as administration
-from lti_peer.core import audit, grades, models, outbox, visit
+from lti_peer.core import audit, copies, grades, groups, models, outbox, rosters, visit
 from lti_peer.core.db import Base
 from lti_peer.jobs import models as jobs
 from lti_peer.lti import invitations, tokens
@@ -20,7 +20,8 @@ from lti_peer.peerwork import (
 from xapi.lrs.models import METADATA as RECORDS
 
 MODULES = (
-    *(models, visit, outbox, grades, audit, jobs, launches, invitations, tokens),
+    *(models, visit, outbox, grades, rosters, groups, copies, audit),
+    *(jobs, launches, invitations, tokens),
     *(phases, submissions, needs, allocations, feedback, meetings, scores, flags),
     *(registry, administration),
 )

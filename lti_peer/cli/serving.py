@@ -69,7 +69,8 @@ def application() -> Callable[..., Any]:
 
 
 def _worker(found: Settings, database: Database) -> Worker:
-    return Worker(database, senders.build(found, database), found.base_url)
+    chores = senders.chores(found, database)
+    return Worker(database, senders.build(found, database), found.base_url, chores)
 
 
 def _listen(found: Settings, database: Database, host: str, port: int) -> Any:

@@ -24,6 +24,8 @@ class GradeState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     REFUSED = "refused"
+    CHANGED = "changed"
+    """Somebody changed it in the LMS: it is not overwritten until staff say so."""
 
 
 class Grade(Base):
@@ -52,9 +54,27 @@ class Grade(Base):
     state: Mapped[GradeState] = mapped_column(choice(GradeState), default=GradeState.WAITING)
     problem: Mapped[str] = mapped_column(Text, default="")
     """Why the LMS refused it, for the instructor."""
+    offered_share: Mapped[float | None]
+    """What was last offered to the LMS, taken or not; none before the first attempt."""
+    known_share: Mapped[float | None]
+    """What the LMS was last known to have from us, or was allowed to have; none: nothing."""
+    found_share: Mapped[float | None]
+    """What somebody put there instead, while the state is CHANGED."""
 
     person: Mapped[Person] = relationship(lazy="joined")
     activity: Mapped[Activity] = relationship()
+
+
+class GradeStop(Base):
+    """Staff have stopped the sending of one activity's grades; without a row they are sent."""
+
+    __tablename__ = "grade_stop"
+
+    activity_id: Mapped[UUID] = mapped_column(
+        ForeignKey("activity.id", ondelete="CASCADE"), primary_key=True
+    )
+    deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    stopped_at: Mapped[datetime]
 
 
 def post(

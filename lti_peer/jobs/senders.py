@@ -1,4 +1,4 @@
-"""One sender for each channel, from the settings."""
+"""One sender for each channel, and what else a worker does, from the settings."""
 
 from config.settings import Settings
 from lti_peer.core.db import Database
@@ -6,7 +6,8 @@ from lti_peer.core.keys import Vault
 from lti_peer.core.outbox import Channel
 from lti_peer.jobs import records
 from lti_peer.jobs.delivery import Sender
-from lti_peer.lti import ags
+from lti_peer.jobs.worker import Chore
+from lti_peer.lti import ags, roster, services
 from xapi.client import RecordStore
 from xapi.statement import Version
 
@@ -18,6 +19,13 @@ def build(settings: Settings, database: Database) -> dict[Channel, Sender]:
         Channel.XAPI: _records(settings, database),
         Channel.AGS: ags.sender(database, vault, private=settings.allow_private_hosts),
     }
+
+
+def chores(settings: Settings, database: Database) -> dict[str, Chore]:
+    """Return what a worker does beside delivering: rosters that are due are read."""
+    vault = Vault(settings.secret_key.get_secret_value())
+    calls = services.build(database, vault, private=settings.allow_private_hosts)
+    return {"rosters": lambda: int(roster.refresh(database, calls))}
 
 
 def store(settings: Settings) -> RecordStore | None:

@@ -1,4 +1,4 @@
-"""The worker: one loop for each channel and one for the timers, in threads.
+"""The worker: one loop for each channel, for each chore, and for the timers, in threads.
 
 The same worker runs inside `lti-peer serve` and as `lti-peer worker`, any number of them: the
 outbox's claims keep deliveries apart, and a lease in the database lets one of them turn the
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic
-from types import FrameType
+from types import FrameType, MappingProxyType
 from uuid import uuid4
 
 import structlog
@@ -26,10 +26,15 @@ from lti_peer.jobs.delivery import Sender
 
 log = structlog.get_logger()
 
+Chore = Callable[[], int]
+"""Does one piece of work that is due, and returns how many it did: 0 when none is."""
+
 IDLE = 1.0
 """Seconds between two looks into the outbox when nobody rings."""
 TURN_EVERY = 5.0
 """Seconds between two turns of the timers."""
+CHORE_EVERY = 5.0
+"""Seconds between two looks for a chore that is due, when nobody rings."""
 TIMER_LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = 30.0
 """Seconds that a loop waits at most after a fault, such as a database that is away."""
@@ -71,9 +76,16 @@ class Worker:
     """Delivers the outbox and turns the timers, beside whoever started it."""
 
     def __init__(
-        self, database: Database, senders: Mapping[Channel, Sender], base_url: str
+        self,
+        database: Database,
+        senders: Mapping[Channel, Sender],
+        base_url: str,
+        chores: Mapping[str, Chore] = MappingProxyType({}),
     ) -> None:
-        """Take the database, a sender for each channel and the tool's address; no thread runs."""
+        """Take the database, a sender for each channel, the tool's address, and what else is done.
+
+        No thread runs yet.
+        """
         self.database = database
         self._base_url = base_url
         self._senders = senders
@@ -83,13 +95,20 @@ class Worker:
             Loop(channel.value, self._drainer(channel, sender), IDLE, self._stop)
             for channel, sender in senders.items()
         ]
+        self._chores = chores
+        self._loops += [
+            Loop(name, chore, CHORE_EVERY, self._stop) for name, chore in chores.items()
+        ]
         self._timers = Loop("timers", self.turn, TURN_EVERY, self._stop)
         self._threads: list[Thread] = []
 
     def once(self) -> int:
-        """Turn the timers and deliver what is due, until nothing is; return how many items."""
+        """Turn the timers, do what is due, and return how many items were delivered."""
         self.turn()
         self._give_back()
+        for chore in self._chores.values():
+            while chore():
+                pass
         total = 0
         for channel, sender in self._senders.items():
             while done := self._drainer(channel, sender)():

@@ -26,13 +26,12 @@ from lti_peer.core.grades import Grade, GradeState
 from lti_peer.core.keys import Vault
 from lti_peer.core.models import Platform, Standing
 from lti_peer.core.outbox import TOLD, Claim, Outcome
-from lti_peer.lti import columns, platforms
+from lti_peer.lti import columns, platforms, services
 from lti_peer.lti.claims import RESULTS_TYPE, SCOPE_RESULT_READ, SCOPE_SCORE, SCORE_TYPE
 from lti_peer.lti.columns import Column, NoColumn
-from lti_peer.lti.http import Answer, Client, EgressError
-from lti_peer.lti.keys import KeyRing
+from lti_peer.lti.http import Answer, EgressError
 from lti_peer.lti.services import Call, NotApproved, Services, asking, below
-from lti_peer.lti.tokens import TokenRefused, Tokens
+from lti_peer.lti.tokens import TokenRefused
 from lti_peer.lti.verdicts import (
     DONE,
     LONGEST_REST,
@@ -198,9 +197,7 @@ class GradeSender:
 
 def sender(database: Database, vault: Vault, *, private: bool) -> GradeSender:
     """Return the sender for the outbox's AGS channel; `private` allows http and loopback."""
-    client = Client(allow_private=private)
-    tokens = Tokens(database, vault, KeyRing(database, vault), client)
-    return GradeSender(database, Services(client, tokens, private=private))
+    return GradeSender(database, services.build(database, vault, private=private))
 
 
 def _settle(session: Session, dispatch: Dispatch, verdict: Verdict) -> None:

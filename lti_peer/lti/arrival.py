@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from lti_peer.activities import registry
 from lti_peer.activities.kind import ActivityKind
-from lti_peer.core import db
+from lti_peer.core import db, rosters
 from lti_peer.core.models import (
     Activity,
     ActivityState,
@@ -85,9 +85,11 @@ def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Noti
     if launch.role in {Role.NONE, Role.MENTOR}:
         return NO_ROLE
     course = enrolment.course(session, known, launch.context, now)
-    _keep_services(course, launch, private=private)
+    news = _keep_services(course, launch, private=private)
     person = enrolment.person(session, known, launch, now)
     role = enrolment.enrol(session, known, course, person, launch.role, now)
+    if news or role.is_staff:  # who comes sees the course as it is, and it may have changed
+        rosters.ask(session, course, now)
     guest = Guest(
         person=person,
         course=course,
@@ -136,14 +138,19 @@ def _keep_platform(launch: Launch, now: datetime) -> None:
         platform.last_launch_at = now
 
 
-def _keep_services(course: Course, launch: Launch, *, private: bool) -> None:
-    """Keep the services that lie on approved hosts; a launch goes on without the others (N80)."""
+def _keep_services(course: Course, launch: Launch, *, private: bool) -> bool:
+    """Keep the services that lie on approved hosts; a launch goes on without the others (N80).
+
+    Return whether there is a roster that was not known before.
+    """
+    before = course.roster_url
     for name, url in (
         ("roster_url", launch.services.roster),
         ("line_items_url", launch.services.line_items),
     ):
         if url and _approved(launch, url, private=private) and getattr(course, name) != url:
             setattr(course, name, url)
+    return course.roster_url != before
 
 
 def _approved(launch: Launch, url: str, *, private: bool) -> bool:

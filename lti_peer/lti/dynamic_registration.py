@@ -11,7 +11,7 @@ from typing import Any, Final, TypeGuard
 from urllib.parse import urlsplit
 
 from lti_peer.core.models import ID_LENGTH, NAME_LENGTH, URL_LENGTH
-from lti_peer.lti import claims, hosts, platforms
+from lti_peer.lti import claims, hosts, platforms, values
 from lti_peer.lti.errors import ADMINISTRATOR, LaunchError
 from lti_peer.lti.registration import Entry
 
@@ -167,7 +167,7 @@ def _address(given: Mapping[str, Any], name: str, *, private: bool) -> str:
     value = given.get(name)
     if not isinstance(value, str) or len(value) > URL_LENGTH:
         raise _refused(name, "is missing")
-    if not hosts.secure(value, private=private) or claims.web_address(value) != value:
+    if not hosts.secure(value, private=private) or values.web_address(value) != value:
         raise _refused(name, "is not an https address")
     return value
 

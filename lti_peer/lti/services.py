@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from lti_peer.core.db import Database
+from lti_peer.core.keys import Vault
 from lti_peer.core.models import Platform
 from lti_peer.lti import hosts
 from lti_peer.lti.http import Answer, Client
+from lti_peer.lti.keys import KeyRing
 from lti_peer.lti.tokens import Tokens
 
 UNAUTHORISED = 401
@@ -68,6 +71,13 @@ class Services:
         if call.method == "GET":
             return self._client.get(call.url, headers=headers)
         return self._client.send(call.method, call.url, call.body, headers=headers)
+
+
+def build(database: Database, vault: Vault, *, private: bool) -> Services:
+    """Return the caller of services on `database`; `private` allows http and loopback."""
+    client = Client(allow_private=private)
+    tokens = Tokens(database, vault, KeyRing(database, vault), client)
+    return Services(client, tokens, private=private)
 
 
 def below(url: str, name: str) -> str:

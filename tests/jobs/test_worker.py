@@ -97,6 +97,19 @@ def test_once_delivers_until_nothing_is_due(database, put, states):
     assert set(states().values()) == {"sent"}
 
 
+def test_a_chore_is_done_until_nothing_is_due_and_by_the_worker_that_runs(database):
+    left = [1, 1, 1]
+    chores = {"tidy": lambda: left.pop() if left else 0}
+    Worker(database, {}, BASE_URL, chores).once()
+    assert left == []
+
+    left.append(1)
+    worker = Worker(database, {}, BASE_URL, chores)
+    worker.start()
+    assert soon(lambda: left == [])
+    assert worker.stop()
+
+
 def test_a_fault_in_a_loop_is_survived():
     stop, calls = Event(), []
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import factories
 import pytest
@@ -20,6 +21,7 @@ from lti_peer.core.models import (
     Role,
 )
 from lti_peer.core.outbox import Channel, OutboxItem
+from lti_peer.core.rosters import Roster
 from lti_peer.core.visit import VisitRecord
 from lti_peer.lti import claims as words
 from lti_peer.lti import enrolment
@@ -154,6 +156,21 @@ def test_services_on_the_platforms_hosts_are_kept_and_an_absent_one_stays(wire, 
     wire.launch()
     (kept,) = wire.all(Course)
     assert (kept.roster_url, kept.line_items_url) == (f"{host}/roster?x=1", f"{host}/columns?x=1")
+
+
+@pytest.mark.parametrize(("role", "asks_again"), [(INSTRUCTOR, True), (LEARNER, False)])
+def test_a_roster_is_read_when_it_is_new_and_when_staff_come(wire, course, role, asks_again):
+    add(wire, course)
+    roster = {words.NRPS: {"context_memberships_url": f"{wire.platform.issuer}/roster"}}
+    wire.launch(roles=[LEARNER], **roster)
+    with wire.database.transaction() as session:
+        row = session.scalars(select(Roster)).one()
+        row.read_at = row.due_at - timedelta(minutes=5)
+        row.due_at += timedelta(days=1)
+
+    wire.launch(roles=[role], sub="8", **roster)
+    (row,) = wire.all(Roster)
+    assert (row.due_at <= wire.now()) is asks_again
 
 
 def test_the_column_of_the_link_belongs_to_the_first_component(wire, course):

@@ -36,7 +36,7 @@ class PlayedClient:
     tokens: list = field(default_factory=lambda: [given_token()])
     """What the token endpoint answers; the last again and again."""
     answers: list = field(default_factory=list)
-    """What services answer, one after another; an exception is raised."""
+    """What services answer, one after another; an exception is raised, a function called."""
     asked: list = field(default_factory=list)
     sent: list = field(default_factory=list)
 
@@ -54,7 +54,9 @@ class PlayedClient:
 
 def _played(answers, *, keep=False):
     found = answers[0] if keep else answers.pop(0)
-    if isinstance(found, Exception):
+    if callable(found):
+        return found()
+    if isinstance(found, BaseException):
         raise found
     return found
 

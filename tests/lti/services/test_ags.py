@@ -367,21 +367,13 @@ def test_of_two_workers_that_make_a_column_one_takes_its_own_away_again(
         return answered(201, {"id": f"{lms}/items/second"})
 
     told = answered(204)
-    client.answers = Late([answered(200, []), other_worker_was_faster, told, told])
+    client.answers = [answered(200, []), other_worker_was_faster, told, told]
     drain()
 
     assert [(sent[0], sent[1].removeprefix(lms)) for sent in client.sent[2:]] == [
         ("DELETE", "/items/second"),
         ("POST", "/items/first/scores"),
     ]
-
-
-class Late(list):
-    """Answers, of which some are made when they are asked for."""
-
-    def pop(self, place=-1):
-        found = super().pop(place)
-        return found() if callable(found) else found
 
 
 def test_an_activity_without_a_column_in_the_lms_says_so(database, client, post, drain, state):
@@ -417,7 +409,7 @@ def test_news_that_comes_while_a_grade_is_sent_stays_waiting(client, post, drain
         post(0.9)
         return answered(204)
 
-    client.answers = Late([changed_meanwhile, answered(204)])
+    client.answers = [changed_meanwhile, answered(204)]
     drain()
     assert state(grade) == (GradeState.WAITING, "", 1)
 
@@ -443,7 +435,7 @@ def test_what_does_not_fit_into_the_lease_is_left_for_the_next_round(client, clo
         clock[0] += BUDGET_S
         return answered(204)
 
-    client.answers = Late([slow])
+    client.answers = [slow]
     outcomes = drain()
 
     assert [outcome.error for outcome in outcomes] == ["", "Not reached in time."]
