@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from lti_peer.core.db import Base, choice
@@ -84,7 +84,25 @@ class Feedback(Base):
 
 
 _NEWER = aliased(Feedback)
-"""The same table once more; to make an alias takes longer than most queries."""
+"""The same table once more."""
+_STANDING = select(Feedback).where(
+    Feedback.activity_id == bindparam("activity"),
+    Feedback.target == bindparam("target"),
+    ~select(_NEWER.id).where(_NEWER.replaces_id == Feedback.id).exists(),
+)
+"""What nothing has replaced. Made once, like those below: to make one takes longer than to ask."""
+_ABOUT = _STANDING.where(Feedback.target_id == bindparam("what")).order_by(Feedback.id)
+_ON = _STANDING.where(Feedback.target_id.in_(bindparam("ids", expanding=True)))
+_ALL = _STANDING.order_by(Feedback.id)
+_BY = _STANDING.where(Feedback.author_id == bindparam("author"))
+_LATEST = _BY.where(Feedback.target_id == bindparam("what"))
+_IN_ORDER = _BY.order_by(Feedback.at, Feedback.id)
+_RUBRIC = (
+    select(Rubric)
+    .where(Rubric.activity_id == bindparam("activity"), Rubric.use == bindparam("use"))
+    .order_by(Rubric.version.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -123,12 +141,7 @@ def set_rubric(
 
 def rubric(session: Session, activity: Activity, use: str = "") -> Rubric | None:
     """Return the newest version of the activity's rubric."""
-    return session.scalar(
-        select(Rubric)
-        .where(Rubric.activity_id == activity.id, Rubric.use == use)
-        .order_by(Rubric.version.desc())
-        .limit(1)
-    )
+    return session.scalar(_RUBRIC, {"activity": activity.id, "use": use})
 
 
 def rubrics(session: Session, activity: Activity) -> dict[UUID, Rubric]:
@@ -181,46 +194,28 @@ def give(
 
 def latest_by(session: Session, visit: Visit, target: Target, target_id: UUID) -> Feedback | None:
     """Return what the visitor last said about a target."""
-    found: Feedback | None = session.scalar(
-        _standing(visit.activity.id).where(
-            Feedback.author_id == visit.person.id,
-            Feedback.target == target,
-            Feedback.target_id == target_id,
-        )
-    )
-    return found
+    asked = {**_within(visit, target), "author": visit.person.id, "what": target_id}
+    return session.scalar(_LATEST, asked)
 
 
 def about(session: Session, visit: Visit, target: Target, target_id: UUID) -> Sequence[Feedback]:
     """Return what stands about one target, in an order that says nothing of who wrote when."""
-    return session.scalars(
-        _standing(visit.activity.id)
-        .where(Feedback.target == target, Feedback.target_id == target_id)
-        .order_by(Feedback.id)
-    ).all()
+    return session.scalars(_ABOUT, {**_within(visit, target), "what": target_id}).all()
 
 
 def of(session: Session, visit: Visit, target: Target) -> Sequence[Feedback]:
     """Return all feedback of the activity that stands, about one sort of target."""
-    return session.scalars(
-        _standing(visit.activity.id).where(Feedback.target == target).order_by(Feedback.id)
-    ).all()
+    return session.scalars(_ALL, _within(visit, target)).all()
 
 
 def by(session: Session, visit: Visit, author_id: UUID, target: Target) -> Sequence[Feedback]:
     """Return what stands of one person's feedback about one sort of target, oldest first."""
-    return session.scalars(
-        _standing(visit.activity.id)
-        .where(Feedback.author_id == author_id, Feedback.target == target)
-        .order_by(Feedback.at, Feedback.id)
-    ).all()
+    return session.scalars(_IN_ORDER, {**_within(visit, target), "author": author_id}).all()
 
 
 def on(session: Session, visit: Visit, target: Target, ids: Collection[UUID]) -> Sequence[Feedback]:
     """Return what stands about any of several targets of one sort."""
-    return session.scalars(
-        _standing(visit.activity.id).where(Feedback.target == target, Feedback.target_id.in_(ids))
-    ).all()
+    return session.scalars(_ON, {**_within(visit, target), "ids": list(ids)}).all()
 
 
 def count_by_author(session: Session, visit: Visit, target: Target) -> dict[UUID, int]:
@@ -242,9 +237,5 @@ def _says(one: Feedback) -> tuple[Any, ...]:
     return one.rubric_id, one.marks, one.comments, one.comment
 
 
-def _standing(activity_id: UUID) -> Any:
-    """Return a SELECT of the feedback of an activity that nothing has replaced."""
-    return select(Feedback).where(
-        Feedback.activity_id == activity_id,
-        ~select(_NEWER.id).where(_NEWER.replaces_id == Feedback.id).exists(),
-    )
+def _within(visit: Visit, target: Target) -> dict[str, Any]:
+    return {"activity": visit.activity.id, "target": target}

@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lti_peer.core import grades
@@ -40,6 +49,16 @@ class Score(Base):
     inputs: Mapped[dict[str, Any]]
     """What it was computed from: ids of feedback and their weights."""
     at: Mapped[datetime]
+
+
+_THEIRS = (
+    select(Score)
+    .where(
+        Score.activity_id == bindparam("activity"),
+        Score.person_id.in_(bindparam("people", expanding=True)),
+    )
+    .order_by(Score.number)
+)
 
 
 def keep(
@@ -90,11 +109,8 @@ def of_people(
     session: Session, visit: Visit, person_ids: Collection[UUID]
 ) -> dict[UUID, dict[str, Score]]:
     """Return some people's standing scores, by person and component."""
-    found = session.scalars(
-        select(Score)
-        .where(Score.activity_id == visit.activity.id, Score.person_id.in_(person_ids))
-        .order_by(Score.number)
-    )
+    asked = {"activity": visit.activity.id, "people": list(person_ids)}
+    found = session.scalars(_THEIRS, asked)
     result: dict[UUID, dict[str, Score]] = {}
     for score in found:
         result.setdefault(score.person_id, {})[score.component] = score

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from lti_peer.core import db
@@ -87,6 +87,29 @@ class Draft(Base):
     at: Mapped[datetime]
 
 
+_OWN = (
+    select(Submission)
+    .options(joinedload(Submission.versions))
+    .where(
+        Submission.activity_id == bindparam("activity"),
+        Submission.author_id == bindparam("person"),
+        Submission.form == bindparam("form"),
+    )
+)
+_ONE = (
+    select(Submission)
+    .options(joinedload(Submission.versions))
+    .where(
+        Submission.id == bindparam("submission"), Submission.activity_id == bindparam("activity")
+    )
+)
+_DRAFT = select(Draft).where(
+    Draft.activity_id == bindparam("activity"),
+    Draft.person_id == bindparam("person"),
+    Draft.place == bindparam("place"),
+)
+
+
 def hand_in(
     session: Session,
     visit: Visit,
@@ -125,19 +148,11 @@ def hand_in(
 
 def own(session: Session, visit: Visit, form: str = "work") -> Submission | None:
     """Return the visitor's own submission, if there is one."""
-    found = (
-        select(Submission)
-        .options(joinedload(Submission.versions))
-        .where(
-            Submission.activity_id == visit.activity.id,
-            Submission.author_id == visit.person.id,
-            Submission.form == form,
-        )
-    )
+    asked = {"activity": visit.activity.id, "person": visit.person.id, "form": form}
     return db.remembered(
         session,
-        ("own submission", visit.activity.id, visit.person.id, form),
-        lambda: session.scalars(found).unique().one_or_none(),
+        ("own submission", *asked.values()),
+        lambda: session.scalars(_OWN, asked).unique().one_or_none(),
     )
 
 
@@ -156,11 +171,8 @@ def of(session: Session, visit: Visit, form: str = "work") -> Sequence[Submissio
 
 def one(session: Session, visit: Visit, submission_id: UUID) -> Submission:
     """Return a submission of this activity; else raise NotFound. The caller decides who may see."""
-    found = session.scalar(
-        select(Submission).where(
-            Submission.id == submission_id, Submission.activity_id == visit.activity.id
-        )
-    )
+    asked = {"submission": submission_id, "activity": visit.activity.id}
+    found = session.scalars(_ONE, asked).unique().one_or_none()
     if found is None:
         raise NotFound("This piece of work is not here.")
     return found
@@ -168,13 +180,8 @@ def one(session: Session, visit: Visit, submission_id: UUID) -> Submission:
 
 def draft(session: Session, visit: Visit, place: str) -> Draft | None:
     """Return what the visitor was typing at `place`."""
-    return session.scalar(
-        select(Draft).where(
-            Draft.activity_id == visit.activity.id,
-            Draft.person_id == visit.person.id,
-            Draft.place == place,
-        )
-    )
+    asked = {"activity": visit.activity.id, "person": visit.person.id, "place": place}
+    return session.scalar(_DRAFT, asked)
 
 
 def keep_draft(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lti_peer.activities.peer_review.models import Reading
@@ -61,7 +61,57 @@ _COUNTS = select(
     )
     .exists(),
 )
-"""Five small facts in one question, made once: a page asks for them together."""
+"""Five small facts in one question: a page asks for them together."""
+_NEED = select(Need).where(
+    Need.activity_id == _ACTIVITY,
+    Need.purpose == PURPOSE,
+    Need.subject_id == bindparam("subject"),
+)
+_READING = select(Reading).where(Reading.activity_id == _ACTIVITY, Reading.person_id == _PERSON)
+_OWN_REVIEWERS = (
+    select(AllocationMember.person_id)
+    .join(Need, Need.subject_id == AllocationMember.subject_id)
+    .where(
+        AllocationMember.purpose == PURPOSE,
+        AllocationMember.standing,
+        Need.activity_id == _ACTIVITY,
+        Need.purpose == PURPOSE,
+        Need.owner_id == _PERSON,
+    )
+)
+_DOUBTFUL = (
+    select(Flag.target_id)
+    .where(Flag.activity_id == _ACTIVITY, Flag.state != FlagState.RESOLVED)
+    .group_by(Flag.target_id)
+    .having(func.count(Flag.raised_by.distinct()) >= TOO_MANY_CALLS)
+)
+_OPEN_TO = select(Need.id).where(
+    Need.activity_id == _ACTIVITY,
+    Need.purpose == PURPOSE,
+    Need.owner_id != _PERSON,
+    Need.subject_id.not_in(
+        select(AllocationMember.subject_id).where(
+            AllocationMember.purpose == PURPOSE, AllocationMember.person_id == _PERSON
+        )
+    ),
+    Need.subject_id.not_in(_DOUBTFUL),
+)
+"""The needs that the visitor could serve: not their own, none twice, none that many call about."""
+_STALE = (
+    select(Allocation.id)
+    .where(
+        Allocation.subject_id == Need.subject_id,
+        Allocation.purpose == PURPOSE,
+        Allocation.state.in_(LIVE),
+        Allocation.lease_until < bindparam("now"),
+    )
+    .exists()
+)
+_ROOM = _OPEN_TO.where((Need.live + Need.completed < Need.ceiling) | _STALE).limit(1)
+_MISSING = _OPEN_TO.where((Need.live + Need.completed < Need.wanted) | _STALE).limit(1)
+_CANDIDATES = _OPEN_TO.with_only_columns(
+    Need.subject_id, Need.owner_id, Need.wanted, Need.completed, Need.live
+).where(Need.live + Need.completed < Need.ceiling)
 
 
 def settings(visit: Visit) -> Settings:
@@ -120,11 +170,8 @@ def open_review(session: Session, visit: Visit) -> Allocation | None:
 
 def candidates(session: Session, visit: Visit) -> list[Candidate]:
     """Return the work that the visitor could be given and that still has room."""
-    columns = (Need.subject_id, Need.owner_id, Need.wanted, Need.completed, Need.live)
-    rows = session.execute(
-        _open_to(visit).with_only_columns(*columns).where(Need.live + Need.completed < Need.ceiling)
-    )
-    return [Candidate(*row) for row in rows]
+    asked = {"activity": visit.activity.id, "person": visit.person.id}
+    return [Candidate(*row) for row in session.execute(_CANDIDATES, asked)]
 
 
 def is_available(session: Session, visit: Visit, *, bonus: bool) -> bool:
@@ -133,31 +180,14 @@ def is_available(session: Session, visit: Visit, *, bonus: bool) -> bool:
     A bonus review is offered only where reviews are missing. A lease that has run out counts as
     room before anybody has written that down.
     """
-    limit = Need.wanted if bonus else Need.ceiling
-    stale = select(Allocation.id).where(
-        Allocation.subject_id == Need.subject_id,
-        Allocation.purpose == PURPOSE,
-        Allocation.state.in_(LIVE),
-        Allocation.lease_until < visit.now,
-    )
-    found = _open_to(visit).where((Need.live + Need.completed < limit) | stale.exists())
-    return session.scalar(found.with_only_columns(Need.id).limit(1)) is not None
+    asked = {"activity": visit.activity.id, "person": visit.person.id, "now": visit.now}
+    return session.scalar(_MISSING if bonus else _ROOM, asked) is not None
 
 
 def own_reviewers(session: Session, visit: Visit) -> set[UUID]:
     """Return the people who review, or have reviewed, the visitor's own work."""
-    rows = session.scalars(
-        select(AllocationMember.person_id)
-        .join(Need, Need.subject_id == AllocationMember.subject_id)
-        .where(
-            AllocationMember.purpose == PURPOSE,
-            AllocationMember.standing,
-            Need.activity_id == visit.activity.id,
-            Need.purpose == PURPOSE,
-            Need.owner_id == visit.person.id,
-        )
-    )
-    return set(rows)
+    asked = {"activity": visit.activity.id, "person": visit.person.id}
+    return set(session.scalars(_OWN_REVIEWERS, asked))
 
 
 @dataclass(frozen=True)
@@ -188,22 +218,13 @@ def counts(session: Session, visit: Visit, draft: str) -> Counts:
 
 def need_of(session: Session, visit: Visit, submission: Submission) -> Need | None:
     """Return how many reviews a submission has and should get."""
-    return session.scalar(
-        select(Need).where(
-            Need.activity_id == visit.activity.id,
-            Need.purpose == PURPOSE,
-            Need.subject_id == submission.id,
-        )
-    )
+    return session.scalar(_NEED, {"activity": visit.activity.id, "subject": submission.id})
 
 
 def reading(session: Session, visit: Visit) -> Reading | None:
     """Return the visitor's word that they have read their feedback."""
-    return session.scalar(
-        select(Reading).where(
-            Reading.activity_id == visit.activity.id, Reading.person_id == visit.person.id
-        )
-    )
+    asked = {"activity": visit.activity.id, "person": visit.person.id}
+    return session.scalar(_READING, asked)
 
 
 def received(session: Session, visit: Visit, submission: Submission) -> Sequence[Feedback]:
@@ -228,23 +249,3 @@ def is_over(visit: Visit, allocation: Allocation) -> bool:
         return True
     until = allocation.lease_until
     return allocation.state in LIVE and until is not None and until < visit.now
-
-
-def _open_to(visit: Visit) -> Select[Need]:
-    """Return a SELECT of the needs that the visitor could serve: not their own, none twice."""
-    known = select(AllocationMember.subject_id).where(
-        AllocationMember.purpose == PURPOSE, AllocationMember.person_id == visit.person.id
-    )
-    doubtful: Any = (
-        select(Flag.target_id)
-        .where(Flag.activity_id == visit.activity.id, Flag.state != FlagState.RESOLVED)
-        .group_by(Flag.target_id)
-        .having(func.count(Flag.raised_by.distinct()) >= TOO_MANY_CALLS)
-    )
-    return select(Need).where(
-        Need.activity_id == visit.activity.id,
-        Need.purpose == PURPOSE,
-        Need.owner_id != visit.person.id,
-        Need.subject_id.not_in(known),
-        Need.subject_id.not_in(doubtful),
-    )

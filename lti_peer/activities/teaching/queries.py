@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from lti_peer.activities.teaching.models import Absence, Answer, SignUp, Topic
@@ -23,6 +24,36 @@ from lti_peer.peerwork.allocations import (
 from lti_peer.peerwork.feedback import Target
 from lti_peer.peerwork.flags import Flag, FlagState
 from lti_peer.peerwork.meetings import Meeting
+
+_PAIRS = (
+    select(Allocation, Topic)
+    .join(Topic, Topic.id == Allocation.subject_id)
+    .options(joinedload(Allocation.members))
+    .where(Allocation.activity_id == bindparam("activity"), Allocation.purpose == PURPOSE)
+)
+_ONE_PAIR = _PAIRS.where(Allocation.id == bindparam("allocation"))
+_EVERY_PAIR = _PAIRS.order_by(Allocation.at, Allocation.id).execution_options(
+    populate_existing=True
+)
+_PAIRS_OF = _EVERY_PAIR.where(
+    Allocation.id.in_(
+        select(AllocationMember.allocation_id).where(
+            AllocationMember.person_id.in_(bindparam("people", expanding=True))
+        )
+    )
+)
+_MEETINGS = (
+    select(Meeting)
+    .where(
+        Meeting.activity_id == bindparam("activity"),
+        Meeting.allocation_id.in_(bindparam("allocations", expanding=True)),
+    )
+    .order_by(Meeting.at, Meeting.id)
+)
+_ANSWERS = select(Answer).where(
+    Answer.activity_id == bindparam("activity"),
+    Answer.person_id.in_(bindparam("people", expanding=True)),
+)
 
 
 def settings(visit: Visit) -> Settings:
@@ -158,18 +189,14 @@ def class_size(session: Session, visit: Visit) -> int:
 
 def pairs(session: Session, visit: Visit, person_ids: Collection[UUID] | None = None) -> list[Pair]:
     """Return the pairs of some people, ended ones included, or of everybody, oldest first."""
-    wanted = _pairs(visit).order_by(Allocation.at, Allocation.id)
-    if person_ids is not None:
-        theirs = select(AllocationMember.allocation_id).where(
-            AllocationMember.person_id.in_(person_ids)
-        )
-        wanted = wanted.where(Allocation.id.in_(theirs))
-    return _told(session, visit, wanted.execution_options(populate_existing=True))
+    if person_ids is None:
+        return _told(session, visit, _EVERY_PAIR)
+    return _told(session, visit, _PAIRS_OF, people=list(person_ids))
 
 
 def pair(session: Session, visit: Visit, allocation_id: UUID) -> Pair:
     """Return a pair of this activity; staff may see any, others their own. Else NotFound."""
-    told = _told(session, visit, _pairs(visit).where(Allocation.id == allocation_id))
+    told = _told(session, visit, _ONE_PAIR, allocation=allocation_id)
     if not told or not (visit.is_staff or told[0].part(visit.person.id)):
         raise NotFound("This meeting is not yours.", advice="Go back to the first page.")
     return told[0]
@@ -208,29 +235,16 @@ def _taking_part(visit: Visit) -> Select[SignUp]:
     )
 
 
-def _pairs(visit: Visit) -> Select[Allocation, Topic]:
-    """Return a SELECT of the activity's pairs with their topics and members."""
-    return (
-        select(Allocation, Topic)
-        .join(Topic, Topic.id == Allocation.subject_id)
-        .options(joinedload(Allocation.members))
-        .where(Allocation.activity_id == visit.activity.id, Allocation.purpose == PURPOSE)
-    )
-
-
-def _told(session: Session, visit: Visit, wanted: Select[Allocation, Topic]) -> list[Pair]:
+def _told(
+    session: Session, visit: Visit, wanted: Select[Allocation, Topic], **asked: Any
+) -> list[Pair]:
     """Return the pairs with everything that belongs to them."""
-    told = {
-        allocation.id: Pair(allocation, topic)
-        for allocation, topic in session.execute(wanted).unique()
-    }
+    within = {"activity": visit.activity.id}
+    rows = session.execute(wanted, {**within, **asked}).unique()
+    told = {allocation.id: Pair(allocation, topic) for allocation, topic in rows}
     if not told:
         return []
-    for meeting in session.scalars(
-        select(Meeting)
-        .where(Meeting.activity_id == visit.activity.id, Meeting.allocation_id.in_(told))
-        .order_by(Meeting.at, Meeting.id)
-    ):
+    for meeting in session.scalars(_MEETINGS, {**within, "allocations": list(told)}):
         told[meeting.allocation_id].history.append(meeting)
     _add_answers(session, visit, told.values())
     _add_ratings(session, visit, told.values())
@@ -239,11 +253,9 @@ def _told(session: Session, visit: Visit, wanted: Select[Allocation, Topic]) -> 
 
 def _add_answers(session: Session, visit: Visit, told: Collection[Pair]) -> None:
     people = {member.person_id for one in told for member in one.allocation.members}
-    found = session.scalars(
-        select(Answer).where(Answer.activity_id == visit.activity.id, Answer.person_id.in_(people))
-    )
+    asked = {"activity": visit.activity.id, "people": list(people)}
     mine: dict[tuple[UUID, UUID], list[Answer]] = defaultdict(list)
-    for one in found:
+    for one in session.scalars(_ANSWERS, asked):
         mine[one.person_id, one.topic_id].append(one)
     for pair_ in told:
         for listener in pair_.listeners:
