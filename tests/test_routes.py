@@ -85,10 +85,13 @@ POST     /v/…/teaching/times/<uuid:meeting_id>/confirm  →  visit: learner
 POST     /v/…/teaching/times/<uuid:meeting_id>/held  →  visit: learner
 POST     /v/…/teaching/times/<uuid:meeting_id>/missed  →  visit: learner
 POST     /v/…/teaching/withdraw  →  visit: learner
-GET      /xAPI/about  →  service
-GET      /xAPI/statements  →  service
-POST     /xAPI/statements  →  service
-PUT      /xAPI/statements  →  service
+DELETE GET POST PUT /xAPI/about  →  service
+DELETE GET POST PUT /xAPI/activities  →  service
+DELETE GET POST PUT /xAPI/activities/profile  →  service
+DELETE GET POST PUT /xAPI/activities/state  →  service
+DELETE GET POST PUT /xAPI/agents  →  service
+DELETE GET POST PUT /xAPI/agents/profile  →  service
+DELETE GET POST PUT /xAPI/statements  →  service
 """
 
 

@@ -2,15 +2,19 @@
 
 What the record store sets or may change does not count: id, stored, authority, version, and the
 timestamp where none was given; nor do descriptions of the parts: the verb's display, activities'
-definitions, agents' names, the order of a group's members.
+definitions, agents' names, the order of a group's members; nor what is finer than a hundredth of a
+second in a duration.
 """
 
 import hashlib
 import json
-from typing import Any
+import re
+from typing import Any, Final
 
 from xapi.statement import StatementJson
 from xapi.validation.formats import parse_time
+
+_FINER: Final = re.compile(r"([.,][0-9]{2})[0-9]+(?=S)")
 
 
 def digest(statement: StatementJson) -> bytes:
@@ -29,10 +33,18 @@ def _essence(statement: StatementJson) -> dict[str, Any]:
         essence["timestamp"] = parse_time(statement["timestamp"]).isoformat()
     if "context" in statement:
         essence["context"] = _context(statement["context"])
-    for name in ("result", "attachments"):
-        if name in statement:
-            essence[name] = statement[name]
+    if "result" in statement:
+        essence["result"] = _result(statement["result"])
+    if "attachments" in statement:
+        essence["attachments"] = statement["attachments"]
     return essence
+
+
+def _result(result: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what a duration has beyond a hundredth of a second (part 2, 4.6)."""
+    if "duration" not in result:
+        return result
+    return {**result, "duration": _FINER.sub(r"\1", result["duration"])}
 
 
 def _thing(thing: dict[str, Any]) -> Any:

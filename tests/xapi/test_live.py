@@ -75,8 +75,9 @@ def test_a_wrong_secret_is_told_apart(live):
         other.send(["{}"])
 
 
-def test_a_store_says_its_versions(live):
-    assert live.versions() == ["1.0.3", "2.0.0"]
+def test_a_store_says_its_versions(live, live_2):
+    assert live.versions() == ["1.0.0", "1.0.1", "1.0.2", "1.0.3"]
+    assert live_2.versions() == [*live.versions(), "2.0.0"]
 
 
 def test_2_0_0_takes_context_agents_and_1_0_3_does_not(live, live_2):

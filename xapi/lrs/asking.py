@@ -1,4 +1,4 @@
-"""Reading a request: what is asked for, judged before anything is looked up."""
+"""Reading parameters and bodies: what is asked for, judged before anything is looked up."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,22 +10,13 @@ from uuid import UUID
 
 from xapi.lrs.mentions import activity_key, agent_key, verb_key
 from xapi.lrs.query import Query
-from xapi.statement import Version
+from xapi.lrs.refusal import refuse
 from xapi.validate import Fault
 from xapi.validation.actors import IDENTIFIERS, check_actor
 from xapi.validation.formats import is_iri, is_uuid, parse_time
 
 Value = TypeVar("Value")
 Default = TypeVar("Default")
-
-
-class RequestRefused(Exception):
-    """A request that is not answered with what it asked for; `status` is the answer's status."""
-
-    def __init__(self, status: int, message: str, faults: tuple[Fault, ...] = ()) -> None:
-        """Keep what the answer will say."""
-        super().__init__(message)
-        self.status, self.message, self.faults = status, message, faults
 
 
 class Format(StrEnum):
@@ -66,22 +57,6 @@ _FILTERS: Final = frozenset(
 CURSOR: Final = "after"
 """The parameter of a `more` link; its value belongs to the store."""
 
-VERSION_HEADER: Final = "X-Experience-API-Version"
-
-
-def read_version(said: str | None) -> Version:
-    """Return the version that a request names in its header (part 3, 3.3).
-
-    Raises RequestRefused without one, or with one that this store does not speak.
-    """
-    if said is None:
-        _refuse(f"The header {VERSION_HEADER} is missing: send 1.0.3 or 2.0.0.")
-    if said == "1.0" or (said.startswith("1.0.") and said[4:].isdigit()):
-        return "1.0.3"
-    if said.startswith("2.0.") and said[4:].isdigit():
-        return "2.0.0"
-    return _refuse(f'"{said[:40]}" is no version that this store speaks: send 1.0.3 or 2.0.0.')
-
 
 def read_json(body: bytes) -> Any:
     """Return the JSON value of a body; raises RequestRefused when it is none.
@@ -89,11 +64,11 @@ def read_json(body: bytes) -> Any:
     NaN and the infinities, which Python would take, are no JSON.
     """
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        return json.loads(body.decode(), parse_constant=_no_constant)
     except RecursionError:
-        return _refuse("The body is nested too deeply.")
+        return refuse("The body is nested too deeply.")
     except ValueError as error:
-        return _refuse(f"The body is no JSON: {error}.")
+        return refuse(f"The body is no JSON: {error}.")
 
 
 def read_statements_query(given: Mapping[str, str], authority: UUID | None) -> Asked:
@@ -103,10 +78,10 @@ def read_statements_query(given: Mapping[str, str], authority: UUID | None) -> A
     """
     unknown = given.keys() - _SINGLE - _HOW - _FILTERS - {CURSOR}
     if unknown:
-        _refuse(f'"{min(unknown)[:40]}" is no parameter of this resource.')
+        refuse(f'"{min(unknown)[:40]}" is no parameter of this resource.')
     singles = given.keys() & _SINGLE
     if singles and (len(singles) > 1 or given.keys() & (_FILTERS | {CURSOR})):
-        _refuse(f'"{min(singles)}" goes only with "format" and "attachments".')
+        refuse(f'"{min(singles)}" goes only with "format" and "attachments".')
     name = next(iter(singles), None)
     return Asked(
         format=_read(given, "format", Format, Format.EXACT),
@@ -119,19 +94,49 @@ def read_statements_query(given: Mapping[str, str], authority: UUID | None) -> A
 
 def read_uuid(given: Mapping[str, str], name: str) -> UUID:
     """Return the UUID in a parameter; raises RequestRefused when it is missing or is none."""
-    if name not in given:
-        _refuse(f'The parameter "{name}" is missing.')
-    return _read(given, name, _uuid, UUID(int=0))
+    return _read(given, _demand(given, name), _uuid, UUID(int=0))
+
+
+def read_optional_uuid(given: Mapping[str, str], name: str) -> UUID | None:
+    """Return the UUID in a parameter, or None without it; raises RequestRefused for another."""
+    return _read(given, name, _uuid, None)
+
+
+def read_agent(given: Mapping[str, str], name: str = "agent") -> dict[str, Any]:
+    """Return the agent or identified group in a parameter; raises RequestRefused without one."""
+    nobody: dict[str, Any] = {}
+    return _read(given, _demand(given, name), _agent, nobody)
+
+
+def read_iri(given: Mapping[str, str], name: str) -> str:
+    """Return the IRI in a parameter; raises RequestRefused when it is missing or is none."""
+    return _read(given, _demand(given, name), _iri, "")
+
+
+def read_name(given: Mapping[str, str], name: str) -> str:
+    """Return a name that a client chose; raises RequestRefused when it is missing.
+
+    The databases cannot keep the character NUL.
+    """
+    value = given[_demand(given, name)]
+    if "\0" in value:
+        refuse(f'The parameter "{name}" has the character NUL.')
+    return value
+
+
+def read_since(given: Mapping[str, str]) -> datetime | None:
+    """Return the time after which something changed, or None; raises RequestRefused for none."""
+    return _read(given, "since", parse_time, None)
 
 
 def _read_filters(given: Mapping[str, str], authority: UUID | None) -> Query:
     return Query(
-        agent=_read(given, "agent", _agent, None),
+        agent=_read(given, "agent", lambda text: agent_key(_agent(text)), None),
         verb=_read(given, "verb", lambda text: verb_key(_iri(text)), None),
         activity=_read(given, "activity", lambda text: activity_key(_iri(text)), None),
         registration=_read(given, "registration", _uuid, None),
-        since=_read(given, "since", _time, None),
-        until=_read(given, "until", _time, None),
+        since=_read(given, "since", parse_time, None),
+        until=_read(given, "until", parse_time, None),
         related_agents=_read(given, "related_agents", _boolean, False),
         related_activities=_read(given, "related_activities", _boolean, False),
         authority=authority,
@@ -141,6 +146,12 @@ def _read_filters(given: Mapping[str, str], authority: UUID | None) -> Query:
     )
 
 
+def _demand(given: Mapping[str, str], name: str) -> str:
+    if name not in given:
+        refuse(f'The parameter "{name}" is missing.')
+    return name
+
+
 def _read(
     given: Mapping[str, str], name: str, read: Callable[[str], Value], default: Default
 ) -> Value | Default:
@@ -148,17 +159,18 @@ def _read(
         return default
     try:
         return read(given[name])
-    except ValueError:
-        return _refuse(f'The parameter "{name}" cannot be understood: {given[name][:80]}')
+    except (ValueError, RecursionError):
+        return refuse(f'The parameter "{name}" cannot be understood: {given[name][:80]}')
 
 
-def _agent(text: str) -> UUID:
+def _agent(text: str) -> dict[str, Any]:
     agent = json.loads(text)
     faults: list[Fault] = []
     check_actor(faults, agent, "agent")
     if faults or IDENTIFIERS.isdisjoint(agent):
         raise ValueError("No agent and no identified group.")
-    return agent_key(agent)
+    assert isinstance(agent, dict)
+    return agent
 
 
 def _iri(text: str) -> str:
@@ -171,10 +183,6 @@ def _uuid(text: str) -> UUID:
     if not is_uuid(text):
         raise ValueError("No UUID.")
     return UUID(text)
-
-
-def _time(text: str) -> datetime:
-    return parse_time(text)
 
 
 def _count(text: str) -> int:
@@ -191,7 +199,3 @@ def _boolean(text: str) -> bool:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
-
-
-def _refuse(message: str) -> NoReturn:
-    raise RequestRefused(400, message)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xapi.identity import Account
+from xapi.lrs.mentions import agent_key
 from xapi.lrs.models import Key
 from xapi.vocabulary import PROFILE
 
@@ -65,6 +66,16 @@ class Holder:
     def only_mine(self) -> bool:
         """Say whether reading is limited to what was sent with this key."""
         return self.scopes.isdisjoint({Scope.READ, Scope.ALL})
+
+    @property
+    def own_key(self) -> UUID:
+        """Return the mention key of whoever vouches for what is sent with this key."""
+        return agent_key(self.authority)
+
+    @property
+    def limit(self) -> UUID | None:
+        """Return the authority to which reading is limited, if it is."""
+        return self.own_key if self.only_mine else None
 
     @property
     def authority(self) -> dict[str, Any]:

@@ -57,6 +57,14 @@ class Found:
 
     bodies: tuple[str, ...]
     after: int | None
+    seqs: tuple[int, ...] = ()
+    """Where each of them stands in the order of arrival."""
+
+    def first(self, count: int) -> "Found":
+        """Return a shorter page."""
+        if count >= len(self.bodies):
+            return self
+        return Found(self.bodies[:count], self.seqs[count - 1], self.seqs[:count])
 
 
 def get(
@@ -100,7 +108,28 @@ def find(session: Session, tenant: UUID, query: Query) -> Found:
         order = order[: order.index(end) + 1]
     page = order[: query.page]
     after = page[-1] if ends or len(order) > len(page) else None
-    return Found(tuple(rows[seq] for seq in page), after)
+    return Found(tuple(rows[seq] for seq in page), after, tuple(page))
+
+
+def mentioning(
+    session: Session, tenant: UUID, key: UUID, limit: int, authority: UUID | None = None
+) -> list[str]:
+    """Return the newest statements that mention somebody or something in whatever way."""
+    asked = (
+        select(StoredStatement.body)
+        .select_from(Mention)
+        .join(StoredStatement, StoredStatement.seq == Mention.seq)
+        .where(
+            _mentions(Mention, tenant, key, related=True),
+            StoredStatement.tenant == tenant,
+            StoredStatement.voided.is_(False),
+        )
+        .order_by(Mention.seq.desc())
+        .limit(limit)
+    )
+    if authority is not None:
+        asked = asked.where(StoredStatement.authority == authority)
+    return list(session.scalars(asked))
 
 
 @dataclass(frozen=True, slots=True)

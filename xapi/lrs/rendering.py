@@ -1,37 +1,20 @@
 """Writing an answer: statements whole, by their identifiers alone, or in one language."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from werkzeug.datastructures import LanguageAccept
 
-from xapi.lrs.asking import Format
+from xapi.lrs.definitions import activities
 from xapi.statement import StatementJson
+from xapi.validation.activities import COMPONENTS
 
 _IDENTIFIERS: Final = ("mbox", "mbox_sha1sum", "openid", "account")
 
 
-def render_statement(body: str, asked: Format, languages: LanguageAccept) -> str:
-    """Return a stored statement as JSON in the format asked for (part 3, 2.1.3).
-
-    "canonical" keeps one language of each language map, the one that `languages` likes best.
-    """
-    if asked is Format.EXACT:
-        return body
-    statement: StatementJson = json.loads(body)
-    if asked is Format.IDS:
-        statement = _only_ids(statement)
-    else:
-        _one_language(statement, languages)
-    return json.dumps(statement, separators=(",", ":"))
-
-
-def render_page(bodies: list[str], more: str) -> str:
-    """Return a page of rendered statements as a StatementResult (part 2, 2.5)."""
-    return f'{{"statements":[{",".join(bodies)}],"more":{json.dumps(more)}}}'
-
-
-def _only_ids(statement: StatementJson) -> StatementJson:
+def only_ids(statement: StatementJson) -> StatementJson:
+    """Return what identifies the parts of a stored statement (part 3, 2.1.3, "ids")."""
     short = {**statement, "actor": _actor(statement["actor"])}
     short["verb"] = {"id": statement["verb"]["id"]}
     short["object"] = _thing(statement["object"])
@@ -42,12 +25,36 @@ def _only_ids(statement: StatementJson) -> StatementJson:
     return short
 
 
+def canonical(
+    statement: StatementJson, known: Mapping[str, dict[str, Any]], languages: LanguageAccept
+) -> StatementJson:
+    """Return a stored statement with what is known of its activities (part 3, 2.1.3, "canonical").
+
+    `known` has definitions by the activities' IRIs. Of each language map of verbs and activities
+    one language is left, the one that `languages` likes best; the given statement is altered.
+    """
+    _choose(statement["verb"], ("display",), languages)
+    thing = statement["object"]
+    if thing.get("objectType") == "SubStatement":
+        canonical(thing, known, languages)
+    for activity in activities([statement]):
+        definition = known.get(activity["id"], activity.get("definition"))
+        if definition:
+            activity["definition"] = _in_one_language(definition, languages)
+    return statement
+
+
+def render_page(bodies: Sequence[str], more: str) -> str:
+    """Return a page of rendered statements as a StatementResult (part 2, 2.5)."""
+    return f'{{"statements":[{",".join(bodies)}],"more":{json.dumps(more)}}}'
+
+
 def _thing(thing: dict[str, Any]) -> dict[str, Any]:
     kind = thing.get("objectType", "Activity")
     if kind == "Activity":
         return {"id": thing["id"]}
     if kind == "SubStatement":
-        return _only_ids(thing)
+        return only_ids(thing)
     return thing if kind == "StatementRef" else _actor(thing)
 
 
@@ -64,6 +71,9 @@ def _context(context: dict[str, Any]) -> dict[str, Any]:
     for name in ("instructor", "team"):
         if name in short:
             short[name] = _actor(short[name])
+    for name, inner in (("contextAgents", "agent"), ("contextGroups", "group")):
+        if name in short:
+            short[name] = [{**one, inner: _actor(one[inner])} for one in short[name]]
     if "contextActivities" in short:
         short["contextActivities"] = {
             relation: [{"id": activity["id"]} for activity in activities]
@@ -72,17 +82,15 @@ def _context(context: dict[str, Any]) -> dict[str, Any]:
     return short
 
 
-def _one_language(statement: StatementJson, languages: LanguageAccept) -> None:
-    """Choose a language in the verb and the activities, in place."""
-    _choose(statement["verb"], ("display",), languages)
-    thing = statement["object"]
-    if thing.get("objectType") == "SubStatement":
-        _one_language(thing, languages)
-    elif "definition" in thing:
-        _choose(thing["definition"], ("name", "description"), languages)
-    activities = statement.get("context", {}).get("contextActivities", {})
-    for activity in (one for given in activities.values() for one in given):
-        _choose(activity.get("definition", {}), ("name", "description"), languages)
+def _in_one_language(definition: dict[str, Any], languages: LanguageAccept) -> dict[str, Any]:
+    """Return a definition whose name, description and components are in one language each."""
+    chosen = dict(definition)
+    _choose(chosen, ("name", "description"), languages)
+    for name in COMPONENTS & chosen.keys():
+        chosen[name] = [dict(component) for component in chosen[name]]
+        for component in chosen[name]:
+            _choose(component, ("description",), languages)
+    return chosen
 
 
 def _choose(holder: dict[str, Any], names: tuple[str, ...], languages: LanguageAccept) -> None:

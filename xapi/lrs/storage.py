@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Insert, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from xapi.lrs import definitions
 from xapi.lrs.mentions import Mentions, agent_key, find_mentions
 from xapi.lrs.models import Mention, Reference, StoredStatement
+from xapi.lrs.upsert import insert_new
 from xapi.sameness import digest
 from xapi.statement import StatementJson, Version, instant
 from xapi.validate import Fault, check_batch
@@ -67,8 +68,25 @@ def store(
 
     Raises InvalidStatements, or IdTaken when an id belongs to another statement.
     """
+    judge(statements, version)
+    return keep(session, tenant, statements, authority, now, version)
+
+
+def judge(statements: Sequence[Any], version: Version = "1.0.3") -> None:
+    """Raise InvalidStatements when JSON values are no valid batch of the version."""
     if faults := check_batch(statements, version):
         raise InvalidStatements(faults)
+
+
+def keep(
+    session: Session,
+    tenant: UUID,
+    statements: Sequence[StatementJson],
+    authority: dict[str, Any],
+    now: datetime,
+    version: Version,
+) -> list[UUID]:
+    """Do as `store` does with statements that were judged; raises IdTaken."""
     # In the store's times as in the statement's, or "until" would miss what it names.
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     incoming = [_complete(one, authority, now, version) for one in statements]
@@ -146,7 +164,7 @@ def _refuse_others(incoming: Sequence[_Incoming], known: Mapping[UUID, bytes]) -
 def _insert(session: Session, tenant: UUID, fresh: Sequence[_Incoming], now: datetime) -> None:
     mentions = {one.id: find_mentions(one.statement) for one in fresh}
     rows = [_row(tenant, one, now) for one in fresh]
-    adding = _insert_new(session, StoredStatement).returning(
+    adding = insert_new(session, StoredStatement).returning(
         StoredStatement.seq, StoredStatement.statement_id
     )
     seqs = {row.statement_id: row.seq for row in session.execute(adding, rows)}
@@ -160,13 +178,7 @@ def _insert(session: Session, tenant: UUID, fresh: Sequence[_Incoming], now: dat
         if row["target"] is not None:
             _refer(session, tenant, row, seqs[row["statement_id"]])
     _void(session, tenant, added)
-
-
-def _insert_new(session: Session, table: type[Any]) -> Insert:
-    """Return the INSERT that skips rows that are there already; both databases have it."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    definitions.learn(session, tenant, [one.statement for one in fresh if one.id in seqs])
 
 
 def _row(tenant: UUID, one: _Incoming, now: datetime) -> dict[str, Any]:
@@ -202,7 +214,7 @@ def _insert_mentions(session: Session, tenant: UUID, mentions: Mapping[int, Ment
         for key, direct in keys.items()
     ]
     if rows:
-        session.execute(_insert_new(session, Mention), rows)
+        session.execute(insert_new(session, Mention), rows)
 
 
 def _refer(session: Session, tenant: UUID, row: Mapping[str, Any], seq: int) -> None:
@@ -227,7 +239,7 @@ def _refer(session: Session, tenant: UUID, row: Mapping[str, Any], seq: int) -> 
         for target in targets
         for source in sources
     ]
-    session.execute(_insert_new(session, Reference), pairs)
+    session.execute(insert_new(session, Reference), pairs)
 
 
 def _void(session: Session, tenant: UUID, added: Sequence[Mapping[str, Any]]) -> None:

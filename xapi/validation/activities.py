@@ -21,7 +21,7 @@ INTERACTION_TYPES: Final = frozenset(
 )
 """The kinds of interaction; the first half of each kind's rules is a list of components."""
 
-_COMPONENTS: Final = {
+_TYPES_OF: Final = {
     "choices": frozenset({"choice", "sequencing"}),
     "scale": frozenset({"likert"}),
     "source": frozenset({"matching"}),
@@ -46,7 +46,7 @@ def _check_definition(faults: list[Fault], value: Any, path: str) -> None:
         return
     if "interactionType" in value:
         _check_components(faults, value, path)
-    elif not _INTERACTIVE.isdisjoint(value):
+    elif not INTERACTION.isdisjoint(value):
         message = "An interaction's properties need an interactionType."
         faults.append(Fault(path, "interaction-type", message))
 
@@ -56,7 +56,7 @@ def _check_components(faults: list[Fault], value: dict[str, Any], path: str) -> 
     kind = value["interactionType"]
     if type(kind) is not str:
         return
-    for name, types in _COMPONENTS.items():
+    for name, types in _TYPES_OF.items():
         if name in value and kind not in types:
             message = f'"{name}" does not belong to this interactionType.'
             faults.append(Fault(f"{path}.{name}", "components", message))
@@ -86,7 +86,11 @@ def _check_component_list(faults: list[Fault], value: Any, path: str) -> None:
 _COMPONENT: Final[Rules] = {"id": check_string, "description": check_language_map}
 _each_component: Final = list_of(_check_component)
 
-_INTERACTIVE: Final = frozenset({"correctResponsesPattern", *_COMPONENTS})
+COMPONENTS: Final = frozenset(_TYPES_OF)
+"""The lists of components, each of which has an id and perhaps a description."""
+
+INTERACTION: Final = COMPONENTS | {"correctResponsesPattern"}
+"""The properties of a definition that only an interaction has."""
 
 _DEFINITION: Final[Rules] = {
     "name": check_language_map,
