@@ -48,6 +48,7 @@ cli = LazyGroup(
         "outbox": "lti_peer.cli.deliveries:outbox",
         "keys": "lti_peer.cli.keys:keys",
         "admin": "lti_peer.cli.admin:admin",
+        "records": "lti_peer.cli.records:records",
         "doctor": "lti_peer.cli.doctor:doctor",
     },
 )

@@ -114,6 +114,12 @@ def add(
     return made
 
 
+def standing(session: Session) -> list[Key]:
+    """Return the keys of all tenants that open something, oldest first."""
+    asked = select(Key).where(Key.revoked.is_(None)).order_by(Key.created, Key.key)
+    return list(session.scalars(asked))
+
+
 def revoke(session: Session, tenant: UUID, key: str, now: datetime) -> bool:
     """Make a key of the tenant worthless from now on; say whether there was one."""
     found = session.scalar(select(Key).where(Key.tenant == tenant, Key.key == key))
