@@ -21,10 +21,11 @@ from lti_peer.app import create_app
 from lti_peer.cli import parts
 from lti_peer.core import logs
 from lti_peer.core.db import Database
-from lti_peer.demo import houses, servers, walkthrough
-from lti_peer.demo.classroom import instructor
+from lti_peer.demo import admission, houses, servers, walkthrough
 from lti_peer.demo.classroom.crowd import ActFailedError
 from lti_peer.demo.houses import LMS_HOST, TOOL_HOST, Plan
+from lti_peer.demo.platform.profile import Profile
+from lti_peer.demo.platform.profiles import PLAIN, PROFILES
 from lti_peer.demo.programs import DidNotStartError, MortalWorker, Program
 from lti_peer.demo.stage import Stage
 from lti_peer.demo.tally import Tally
@@ -38,13 +39,19 @@ MOST_LEARNERS = 1_000
 
 @click.command()
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1024, 65_000))
-@click.option("--scale", default=24, show_default=True, type=click.IntRange(3, MOST_LEARNERS))
+@click.option(
+    "--scale", "--students", default=24, show_default=True, type=click.IntRange(3, MOST_LEARNERS)
+)
+@click.option(
+    "--lms",
+    default=PLAIN.name,
+    show_default=True,
+    type=click.Choice(list(PROFILES)),
+    help="Whose manners the simulated LMS has.",
+)
 @click.option("--reset", is_flag=True, help="Begin anew, and forget what was done.")
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
 @click.option("--walkthrough", "walks", is_flag=True, help="Do the whole job headless, and count.")
-@click.option(
-    "--students", type=click.IntRange(3, MOST_LEARNERS), help="Learners in a walkthrough."
-)
 @click.option(
     "--kill-worker", "kills", default=0, type=click.IntRange(0, 500), help="Kill it so often."
 )
@@ -53,10 +60,10 @@ def demo(
     *,
     port: int,
     scale: int,
+    lms: str,
     reset: bool,
     show: bool,
     walks: bool,
-    students: int | None,
     kills: int,
     as_json: bool,
 ) -> None:
@@ -64,23 +71,25 @@ def demo(
     logs.set_up("ERROR" if walks else "WARNING")
     try:
         if walks:
-            _walk(port, students or scale, kills, as_json=as_json)
+            made = plan(port, scale, None, PROFILES[lms])
+            _walk(made, kills, as_json=as_json)
         else:
-            _play(port, scale, reset=reset, show=show)
+            made = plan(port, scale, FOLDER / "lms.json", PROFILES[lms])
+            _play(made, reset=reset, show=show)
     except servers.NoPortError as fault:
         raise parts.Stop(str(fault)) from None
 
 
-def _play(port: int, learners: int, *, reset: bool, show: bool) -> None:
+def _play(made: Plan, *, reset: bool, show: bool) -> None:
     if reset:
         shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(exist_ok=True)
-    with brought_up(made := plan(port, learners, FOLDER / "lms.json"), FOLDER) as stage:
+    with brought_up(made, FOLDER) as stage:
         clock = FOLDER / "clock"
         if clock.exists():
             stage.move(timedelta(seconds=float(clock.read_text(encoding="utf-8"))))
         if not stage.lms.tools:
-            instructor.register(stage)
+            admission.admit(stage)
         click.echo(
             f"\n  The simulated LMS is at  {made.lms_url}\n\n"
             "  You are the instructor of a course. Add an activity, then switch to a learner.\n"
@@ -92,9 +101,8 @@ def _play(port: int, learners: int, *, reset: bool, show: bool) -> None:
         clock.write_text(str(stage.database.shift.total_seconds()), encoding="utf-8")
 
 
-def _walk(port: int, learners: int, kills: int, *, as_json: bool) -> None:
+def _walk(made: Plan, kills: int, *, as_json: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="lti-peer-") as folder:
-        made = plan(port, learners, None)
         settings = _settings(made, Path(folder))
         found = _walked(made, settings, kills, _teller(quiet=as_json))
     _report(found, as_json=as_json)
@@ -177,10 +185,10 @@ def _settings(plan: Plan, folder: Path) -> Settings:
     )
 
 
-def plan(port: int, learners: int, keep: Path | None) -> Plan:
+def plan(port: int, learners: int, keep: Path | None, profile: Profile = PLAIN) -> Plan:
     """Take two ports from `port` on; raises NoPortError. `keep` is where the LMS is kept."""
     lms = servers.take(LMS_HOST, port)
-    return Plan(lms, servers.take(TOOL_HOST, lms.number + 1), learners, keep)
+    return Plan(lms, servers.take(TOOL_HOST, lms.number + 1), learners, keep, profile)
 
 
 def _teller(*, quiet: bool) -> walkthrough.Say:

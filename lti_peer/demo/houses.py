@@ -12,6 +12,8 @@ from lti_peer.demo.pages import NAV, create_pages
 from lti_peer.demo.platform import snapshot
 from lti_peer.demo.platform.app import create_lms
 from lti_peer.demo.platform.lms import Lms
+from lti_peer.demo.platform.profile import Profile
+from lti_peer.demo.platform.profiles import PLAIN
 from lti_peer.demo.servers import Port, Server
 from lti_peer.demo.stage import Stage
 
@@ -29,6 +31,8 @@ class Plan:
     learners: int
     keep: Path | None
     """Where the LMS is kept between two starts; None forgets it."""
+    profile: Profile = PLAIN
+    """Whose manners the LMS has."""
 
     @property
     def lms_url(self) -> str:
@@ -62,6 +66,7 @@ def opened(plan: Plan, tool: Any, database: Database, invite: Callable[[], str])
 def _lms(plan: Plan) -> Lms:
     if plan.keep and plan.keep.exists():
         lms = snapshot.load(plan.keep)
-        if lms.issuer == plan.lms_url and len(lms.learners) == plan.learners:
+        wanted = (plan.lms_url, plan.learners, plan.profile)
+        if (lms.url, len(lms.learners), lms.profile) == wanted:
             return lms
-    return Lms(plan.lms_url, learners=plan.learners)
+    return Lms(plan.lms_url, learners=plan.learners, profile=plan.profile)

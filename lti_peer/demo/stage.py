@@ -28,11 +28,11 @@ class Stage:
 
     def browser(self, person_id: str) -> LmsBrowser:
         """Return a browser of somebody in the LMS; the caller closes it."""
-        return LmsBrowser(self.lms.issuer, person_id)
+        return LmsBrowser(self.lms.url, person_id)
 
     def seat(self, person_id: str) -> Seat:
         """Return a seat of somebody in the LMS; the caller leaves it."""
-        return Seat(self.lms.issuer, person_id)
+        return Seat(self.lms.url, person_id)
 
     def links(self, kind: str) -> list[ResourceLink]:
         """Return the activities of one kind in the course."""

@@ -15,13 +15,15 @@ MEMBERSHIPS = "/lti/services/CourseSection/<course_id>/bindings/memberships"
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Absolute addresses below `root`, the issuer: scheme, host and port, no slash at the end.
+    """Absolute addresses below `root`: scheme, host and port, no slash at the end.
 
-    Service addresses carry a query and upper case, as real ones do: a tool that appends to them
-    as text, or writes them small, fails here and not at its first customer.
+    Most service addresses carry a query and upper case, as real ones do: a tool that appends to
+    them as text, or writes them small, fails here and not at its first customer.
     """
 
     root: str
+    query: bool = True
+    """Whether service addresses carry the deployment in a query."""
 
     @property
     def configuration(self) -> str:
@@ -48,21 +50,24 @@ class Addresses:
         """The LMS's public keys."""
         return self.root + JWKS
 
-    def deep_linking_return(self, course_id: str) -> str:
-        """Return where a tool sends the chosen content items."""
-        return f"{self.root}{DEEP_LINKING_RETURN}?course={quote(course_id)}"
+    def deep_linking_return(self, course_id: str, session_key: str = "") -> str:
+        """Return where a tool sends the chosen content items; a key in there names the request."""
+        key = f"&sesskey={quote(session_key)}" if session_key else ""
+        return f"{self.root}{DEEP_LINKING_RETURN}?course={quote(course_id)}{key}"
 
     def line_items(self, course_id: str, type_id: str) -> str:
         """Return the container of a course's columns; `type_id` is the deployment."""
         path = LINE_ITEMS.replace("<course_id>", quote(course_id))
-        return f"{self.root}{path}?type_id={quote(type_id)}"
+        return self._service(path, type_id)
 
     def line_item(self, course_id: str, line_item_id: str, type_id: str) -> str:
         """Return one column."""
         path = LINE_ITEMS.replace("<course_id>", quote(course_id))
-        return f"{self.root}{path}/{quote(line_item_id)}/lineitem?type_id={quote(type_id)}"
+        return self._service(f"{path}/{quote(line_item_id)}/lineitem", type_id)
 
     def memberships(self, course_id: str, type_id: str) -> str:
         """Return the roster."""
-        path = MEMBERSHIPS.replace("<course_id>", quote(course_id))
-        return f"{self.root}{path}?type_id={quote(type_id)}"
+        return self._service(MEMBERSHIPS.replace("<course_id>", quote(course_id)), type_id)
+
+    def _service(self, path: str, type_id: str) -> str:
+        return f"{self.root}{path}" + (f"?type_id={quote(type_id)}" if self.query else "")

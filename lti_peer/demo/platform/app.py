@@ -10,6 +10,7 @@ from lti_peer.demo.platform.current import current_person
 from lti_peer.demo.platform.deep_linking import deep_linking
 from lti_peer.demo.platform.drawer import drawer
 from lti_peer.demo.platform.errors import ProtocolError
+from lti_peer.demo.platform.gate import guard
 from lti_peer.demo.platform.line_items import line_items
 from lti_peer.demo.platform.lms import Lms
 from lti_peer.demo.platform.login import login
@@ -62,7 +63,8 @@ def create_lms(
     app.register_error_handler(ProtocolError, _refuse)
     app.register_error_handler(HTTPException, _explain)
     app.after_request(_protect)
-    record(app)
+    guard(app)
+    record(app)  # Flask goes backwards: the journal keeps the answer that may be lost
     return app
 
 
@@ -73,7 +75,7 @@ def _refuse(refusal: ProtocolError) -> tuple[Response | str, int]:
     response = jsonify(error=refusal.code, error_description=refusal.sentence)
     if refusal.status == 401:  # noqa: PLR2004  Unauthorized
         response.headers["WWW-Authenticate"] = "Bearer"
-    if refusal.status == 503:  # noqa: PLR2004  Service Unavailable
+    if refusal.status in {429, 503}:
         response.headers["Retry-After"] = "5"
     return response, refusal.status
 

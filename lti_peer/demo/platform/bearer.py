@@ -7,10 +7,9 @@ import jwt
 from flask import Blueprint, Response, jsonify, request
 
 from lti_peer.demo.platform.addresses import TOKEN
-from lti_peer.demo.platform.claims import SCOPES
 from lti_peer.demo.platform.current import current_lms
 from lti_peer.demo.platform.errors import ProtocolError
-from lti_peer.demo.platform.lms import ACCESS_TOKEN_LIFE, Lms
+from lti_peer.demo.platform.lms import Lms
 from lti_peer.demo.platform.model import AccessToken, Tool
 
 tokens = Blueprint("tokens", __name__)
@@ -21,25 +20,24 @@ _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 @tokens.post(TOKEN)
 def token() -> Response:
     """Give a token for the scopes that were asked for and are granted to this tool."""
-    lms = current_lms()
-    refuse_when_down(lms)
-    form = request.form
+    lms, form = current_lms(), request.form
     if form.get("grant_type") != "client_credentials":
         raise ProtocolError(400, "unsupported_grant_type", "Only client_credentials is served.")
     if form.get("client_assertion_type") != _ASSERTION_TYPE:
         raise ProtocolError(400, "invalid_request", "client_assertion_type must be jwt-bearer.")
     tool = _prove(lms, form.get("client_assertion", ""))
     wanted = frozenset(form.get("scope", "").split())
-    granted = wanted & tool.scopes & frozenset(SCOPES)
+    granted = wanted & tool.scopes & lms.scopes
     if not granted:
         raise ProtocolError(400, "invalid_scope", "None of these scopes is granted to the tool.")
     ticket = lms.access_tokens.issue(AccessToken(client_id=tool.client_id, scopes=granted))
     response = jsonify(
         access_token=ticket,
-        token_type="Bearer",  # noqa: S106  a kind of token, not a secret
-        expires_in=int(ACCESS_TOKEN_LIFE.total_seconds()),
+        token_type=lms.profile.token_kind,
+        expires_in=int(lms.profile.token_life.total_seconds()),
         scope=" ".join(sorted(granted)),
     )
+    response.mimetype = lms.profile.token_media
     response.cache_control.no_store = True
     return response
 
@@ -47,7 +45,7 @@ def token() -> Response:
 def _prove(lms: Lms, assertion: str) -> Tool:
     """Return the tool that signed the assertion. Raises ProtocolError 401 or 400."""
     tool = lms.tool_of(claimed_client(lms, assertion))
-    claims = lms.tool_keys.verify(assertion, tool, lms.addresses.token)
+    claims = lms.tool_keys.verify(assertion, tool, lms.profile.audience or lms.addresses.token)
     if claims.get("sub") != tool.client_id:
         raise ProtocolError(401, "invalid_client", "iss and sub must both be the client id.")
     jti = claims.get("jti")
@@ -74,10 +72,9 @@ def require(*scopes: str) -> Tool:
     """Return the tool that calls a service with a token for at least one of the scopes.
 
     Raises ProtocolError 401 without a valid token, 403 without the scope, 400 when `type_id` in
-    the query is not the tool's deployment, 503 while services are down.
+    the query is not the tool's deployment.
     """
     lms = current_lms()
-    refuse_when_down(lms)
     kind, _, ticket = request.headers.get("Authorization", "").partition(" ")
     try:
         access = lms.access_tokens.read(ticket.strip() if kind.lower() == "bearer" else "")
@@ -86,15 +83,10 @@ def require(*scopes: str) -> Tool:
     if not access.scopes & set(scopes):
         raise ProtocolError(403, "insufficient_scope", f"Needed: {' or '.join(scopes)}.")
     tool = lms.tool_of(access.client_id)
-    if request.args.getlist("type_id") != [tool.deployment_id]:
+    asked = request.args.getlist("type_id")
+    if lms.profile.query and asked != [tool.deployment_id]:
         raise ProtocolError(400, "invalid_request", "type_id of the address did not come back.")
     return tool
-
-
-def refuse_when_down(lms: Lms) -> None:
-    """Raise ProtocolError 503 while somebody has switched the services off."""
-    if lms.services_down:
-        raise ProtocolError(503, "temporarily_unavailable", "The services are switched off.")
 
 
 def require_course(course_id: str) -> None:

@@ -110,7 +110,7 @@ class LmsBrowser:
         """
         for _ in range(_MOST_FORMS):
             found = [form for form in forms_of(page.text) if any(map(form.has, _BY_THEMSELVES))]
-            onwards = _read(page.text).onwards if _is_page(page) else None
+            onwards = _read(page.text).onwards if 'go-on"' in page.text else None
             if onwards is not None:
                 page = self.session.get(urljoin(page.url, onwards), timeout=self._timeout)
             elif not _is_page(page) or len(found) != 1:

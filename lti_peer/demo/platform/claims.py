@@ -1,10 +1,12 @@
-"""What an id_token of this LMS says: the claims, as Moodle would write them."""
+"""What an id_token of this LMS says: the claims, written as its profile writes them."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from lti_peer.demo.platform.faults import Fault
 from lti_peer.demo.platform.lms import Lms
 from lti_peer.demo.platform.model import CourseRole, Message, Person, ResourceLink, Tool
+from lti_peer.demo.platform.scopes import AGS_SCOPES, SCOPE_MEMBERSHIPS
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
@@ -12,22 +14,14 @@ AGS_ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS_SERVICE = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 
-AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
-SCOPE_LINE_ITEM = AGS + "lineitem"
-SCOPE_LINE_ITEM_READ = AGS + "lineitem.readonly"
-SCOPE_RESULT_READ = AGS + "result.readonly"
-SCOPE_SCORE = AGS + "score"
-AGS_SCOPES = (SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE)
-SCOPE_MEMBERSHIPS = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
-SCOPES = (*AGS_SCOPES, SCOPE_MEMBERSHIPS)
-
 VERSION = "1.3.0"
-PRODUCT = "lti-peer-demo"
 PERSONAL = ("name", "given_name", "family_name", "email")
 
 
-def personal(person: Person, tool: Tool) -> dict[str, str]:
+def personal(lms: Lms, person: Person, tool: Tool) -> dict[str, str]:
     """Return the personal claims that the tool asked for at registration, and no other."""
+    if Fault.NAMELESS in lms.faults.on:
+        return {}
     known = {
         "name": person.name,
         "given_name": person.given_name,
@@ -56,6 +50,7 @@ def substitute(lms: Lms, custom: Mapping[str, str], link: ResourceLink | None) -
         "$Context.id.history": "",
         "$ResourceLink.id": link.id if link else "",
         "$ResourceLink.title": link.title if link else "",
+        **lms.profile.variables,
     }
     return {name: known.get(value, value) for name, value in custom.items()}
 
@@ -65,14 +60,15 @@ def launch(lms: Lms, message: Message, link: ResourceLink) -> dict[str, Any]:
     tool = lms.tool_of(message.client_id)
     # A parameter of the tool wins over an item's, and Moodle repeats every name in small letters.
     custom = substitute(lms, {**link.custom, **tool.custom}, link)
+    small = {name.lower(): value for name, value in custom.items()}
     return {
         LTI + "target_link_uri": link.url,
         LTI + "resource_link": {"id": link.id, "title": link.title, "description": link.text},
-        LTI + "custom": {**custom, **{name.lower(): value for name, value in custom.items()}},
+        LTI + "custom": {**custom, **(small if lms.profile.repeats_custom else {})},
         LTI + "launch_presentation": {
             "document_target": "iframe",
             "locale": "en",
-            "return_url": f"{lms.issuer}/activities/{link.id}",
+            "return_url": f"{lms.url}/activities/{link.id}",
         },
         **_grade_services(lms, tool, link),
         **_roster_service(lms, tool),
@@ -81,13 +77,16 @@ def launch(lms: Lms, message: Message, link: ResourceLink) -> dict[str, Any]:
 
 def deep_linking(lms: Lms, message: Message) -> dict[str, Any]:
     """Return the claims of an LtiDeepLinkingRequest, all but those of `envelope`."""
-    tool = lms.tool_of(message.client_id)
+    tool, gives_data = lms.tool_of(message.client_id), lms.profile.gives_data
+    return_url = lms.addresses.deep_linking_return(
+        lms.course.id, "" if gives_data else message.data
+    )
     return {
         LTI + "target_link_uri": tool.deep_linking_url or tool.target_link_uri,
         LTI + "custom": substitute(lms, tool.custom, None),
         LTI + "launch_presentation": {"document_target": "iframe", "locale": "en"},
         DEEP_LINKING + "deep_linking_settings": {
-            "deep_link_return_url": lms.addresses.deep_linking_return(lms.course.id),
+            "deep_link_return_url": return_url,
             "accept_types": ["ltiResourceLink"],
             "accept_presentation_document_targets": ["frame", "iframe", "window"],
             "accept_multiple": True,
@@ -96,7 +95,7 @@ def deep_linking(lms: Lms, message: Message) -> dict[str, Any]:
             "auto_create": True,
             "title": tool.name,
             "text": "",
-            "data": message.data,
+            **({"data": message.data} if gives_data else {}),
         },
         **_grade_services(lms, tool, None),
     }
@@ -109,15 +108,19 @@ def envelope(lms: Lms, message: Message, nonce: str) -> dict[str, Any]:
     return {
         "iss": lms.issuer,
         "aud": tool.client_id,
+        **({"azp": tool.client_id} if lms.profile.names_party else {}),
         "sub": person.id,
         "iat": now,
-        "exp": now + lms.id_token_seconds,
+        "exp": now + lms.profile.token_seconds,
         "nonce": nonce,
-        **personal(person, tool),
+        **personal(lms, person, tool),
         LTI + "message_type": message.kind.value,
         LTI + "version": VERSION,
         LTI + "deployment_id": tool.deployment_id,
-        LTI + "roles": [role_uri(person.role)],
+        LTI + "roles": [
+            role_uri(person.role),
+            *lms.profile.further_roles.get(person.role, ()),
+        ],
         LTI + "context": {**context(lms), "type": ["CourseSection"]},
         LTI + "lis": {
             "person_sourcedid": source_id(person),
@@ -125,12 +128,12 @@ def envelope(lms: Lms, message: Message, nonce: str) -> dict[str, Any]:
         },
         LTI + "tool_platform": {
             "guid": lms.guid,
-            "name": "Simulated LMS",
+            "name": lms.profile.label,
             "description": "A demonstration with synthetic people",
-            "product_family_code": PRODUCT,
+            "product_family_code": lms.profile.product,
             "version": "1",
         },
-        LTI + "ext": {"lms": PRODUCT, "user_username": person.username},
+        LTI + "ext": {"lms": lms.profile.product, "user_username": person.username},
     }
 
 
@@ -150,7 +153,7 @@ def _grade_services(lms: Lms, tool: Tool, link: ResourceLink | None) -> dict[str
     }
     coupled = lms.gradebook.coupled(link.id) if link else ()
     # As in Moodle: with two columns for one activity, a launch names neither.
-    if len(coupled) == 1:
+    if len(coupled) == 1 or (coupled and not lms.profile.hides_columns):
         endpoint["lineitem"] = addresses.line_item(course_id, coupled[0].id, type_id)
     return {AGS_ENDPOINT: endpoint}
 

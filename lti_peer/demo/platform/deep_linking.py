@@ -60,8 +60,10 @@ def _check_response(lms: Lms, tool: Tool, given: Mapping[str, Any]) -> None:
         raise _wrong("nonce is missing.")
     if not lms.seen.first_use(f"nonce {tool.client_id} {nonce}", None):
         raise _wrong("This nonce was used before.")
+    data = given.get(claims.DEEP_LINKING + "data")
+    key = data if lms.profile.gives_data else request.args.get("sesskey")
     try:
-        asked = lms.returns.take(str(given.get(claims.DEEP_LINKING + "data")))
+        asked = lms.returns.take(str(key))
     except KeyError as unknown:
         raise _wrong("data is not that of a request that waits for an answer.") from unknown
     if asked.client_id != tool.client_id:

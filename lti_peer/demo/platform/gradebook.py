@@ -1,12 +1,14 @@
 """The grade book: columns, every score that was ever accepted, and the grade that follows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from threading import RLock
 
 from lti_peer.demo.platform.errors import ProtocolError
 from lti_peer.demo.platform.model import Grade, LineItem, Score
+from lti_peer.demo.platform.profile import Profile
+from lti_peer.demo.platform.profiles import PLAIN
 
 FULLY_GRADED = "FullyGraded"
 
@@ -15,13 +17,12 @@ class GradeBook:
     """Columns and scores. Safe with threads.
 
     A grade is never stored: it is computed from the last score and the column's present maximum.
-    `whole_seconds` compares timestamps as Moodle does.
     """
 
-    def __init__(self, clock: Callable[[], datetime], *, whole_seconds: bool = False) -> None:
-        """Begin without columns."""
-        self._clock = clock
-        self._whole_seconds = whole_seconds
+    def __init__(self, profile: Profile = PLAIN) -> None:
+        """Begin without columns; `profile` says how scores are judged."""
+        self._profile = profile
+        self._whole_seconds = profile.whole_seconds
         self._number = 0
         self._lock = RLock()
         self._columns: dict[str, LineItem] = {}
@@ -66,18 +67,20 @@ class GradeBook:
     def accept(self, score: Score) -> None:
         """Keep a score if it is newer than the last of this person in this column.
 
-        Raises KeyError for an unknown column, ProtocolError 409 for an old or equal timestamp.
+        Raises KeyError for an unknown column, ProtocolError for an old or equal timestamp, with
+        the status of the profile, and 422 when the learner has no attempt left.
         """
         with self._lock:
-            self.column(score.line_item_id)
+            column = self.column(score.line_item_id)
             past = self._scores.setdefault((score.line_item_id, score.person_id), [])
-            if past and self._time(score) <= self._time(past[-1]):
+            if past and self._whole(score.at) <= self._kept(column, past[-1]):
                 raise ProtocolError(
-                    409,
-                    "timestamp_not_newer",
+                    *self._profile.older,
                     f"The score of {score.at.isoformat()} is not newer than the one of "
                     f"{past[-1].at.isoformat()}.",
                 )
+            if score.attempt:
+                self._demand_attempt(sum(each.attempt for each in past) + 1)
             past.append(score)
 
     def history(self, line_item_id: str, person_id: str | None = None) -> tuple[Score, ...]:
@@ -105,20 +108,35 @@ class GradeBook:
         """Return what stands in the grade book now.
 
         None without a score, and when the last one is not fully graded or has no points: such a
-        score clears the grade, as in Moodle. Points above the maximum are cut.
+        score clears the grade, as in Moodle, or is not looked at, by the profile. Points above
+        the maximum are cut.
 
         Raises KeyError for an unknown column.
         """
         with self._lock:
             column = self.column(line_item_id)
-            past = self._scores.get((line_item_id, person_id))
-        if not past:
+            past = self._scores.get((line_item_id, person_id), [])
+        looked_at = past[-1:] if self._profile.clears else [each for each in past if _final(each)]
+        if not looked_at or not _final(looked_at[-1]):
             return None
-        last = past[-1]
-        if last.grading_progress != FULLY_GRADED or last.given is None or not last.maximum:
+        last = looked_at[-1]
+        if last.given is None or not last.maximum:
             return None
         points = column.maximum * min(last.given / last.maximum, 1.0)
         return Grade(points=points, comment=last.comment, at=last.at)
 
-    def _time(self, score: Score) -> datetime:
-        return score.at.replace(microsecond=0) if self._whole_seconds else score.at
+    def _demand_attempt(self, used: int) -> None:
+        if self._profile.attempts is not None and used > self._profile.attempts:
+            raise ProtocolError(422, "no_attempt_left", "This learner has no attempt left.")
+
+    def _kept(self, column: LineItem, score: Score) -> datetime:
+        """Return the time that is kept of a score, which the next one must exceed."""
+        arrived = self._profile.keeps_arrival and column.link_id is not None
+        return self._whole(score.received_at if arrived else score.at)
+
+    def _whole(self, at: datetime) -> datetime:
+        return at.replace(microsecond=0) if self._whole_seconds else at
+
+
+def _final(score: Score) -> bool:
+    return score.grading_progress == FULLY_GRADED and score.given is not None

@@ -6,13 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from lti_peer.demo.platform.addresses import LINE_ITEMS
-from lti_peer.demo.platform.answers import answer, one_page
+from lti_peer.demo.platform.answers import answer, curled, one_page
 from lti_peer.demo.platform.bearer import require, require_course
-from lti_peer.demo.platform.claims import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ
 from lti_peer.demo.platform.current import current_lms
 from lti_peer.demo.platform.errors import ProtocolError
 from lti_peer.demo.platform.model import LineItem, Tool
 from lti_peer.demo.platform.reading import finite
+from lti_peer.demo.platform.scopes import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ
 
 line_items = Blueprint("line_items", __name__)
 
@@ -30,7 +30,8 @@ def find(course_id: str) -> Response:
     """List the tool's columns, filtered by `resource_link_id`, `resource_id` and `tag`."""
     tool = require(SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ)
     require_course(course_id)
-    if "Accept" in request.headers and CONTAINER_TYPE not in request.headers["Accept"]:
+    strict, accepted = current_lms().profile.demands_types, request.headers.get("Accept")
+    if strict and accepted is not None and CONTAINER_TYPE not in accepted:
         # As strict as Moodle, which answers "No handler found" to */* and application/json.
         raise ProtocolError(400, "no_handler", f"Accept must be {CONTAINER_TYPE}.")
     found = [
@@ -44,7 +45,7 @@ def find(course_id: str) -> Response:
     items, link = one_page(found)
     response = answer([as_json(column, tool) for column in items], CONTAINER_TYPE)
     if link:
-        response.headers["Link"] = link
+        response.headers["Link"] = curled(link)
     return response
 
 
@@ -53,7 +54,10 @@ def create(course_id: str) -> Response:
     """Make a column."""
     tool = require(SCOPE_LINE_ITEM)
     require_course(course_id)
-    column = current_lms().gradebook.add(read_line_item(_body(), tool))
+    lms, given = current_lms(), _body()
+    if lms.profile.column_needs_id and not {"resourceId", "resourceLinkId"} & set(given):
+        raise ProtocolError(400, "invalid_line_item", "Needed: resourceId or resourceLinkId.")
+    column = lms.gradebook.add(read_line_item(given, tool))
     return answer(as_json(column, tool), LINE_ITEM_TYPE, 201)
 
 
@@ -79,6 +83,8 @@ def remove(course_id: str, line_item_id: str) -> Response:
     """Remove a column and its scores."""
     tool = require(SCOPE_LINE_ITEM)
     own_column(course_id, line_item_id, tool)
+    if status := current_lms().profile.keeps_columns:
+        raise ProtocolError(status, "not_allowed", "Tools delete no columns here.")
     current_lms().gradebook.remove(line_item_id)
     return Response(status=204)
 
@@ -149,7 +155,7 @@ def _maximum(value: Any) -> float:
 
 def _body() -> dict[str, Any]:
     """Return the JSON object of the request. Raises ProtocolError 400."""
-    if request.mimetype != LINE_ITEM_TYPE:
+    if current_lms().profile.demands_types and request.mimetype != LINE_ITEM_TYPE:
         raise ProtocolError(400, "no_handler", f"Content-Type must be {LINE_ITEM_TYPE}.")
     body = request.get_json(force=True, silent=True)
     if not isinstance(body, dict):

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import RLock
-from typing import Literal
 from urllib.parse import urlsplit
 
 from lti_peer.demo.platform.addresses import Addresses
+from lti_peer.demo.platform.faults import Fault, Faults
 from lti_peer.demo.platform.gradebook import GradeBook
 from lti_peer.demo.platform.journal import Journal
 from lti_peer.demo.platform.model import (
@@ -21,10 +21,13 @@ from lti_peer.demo.platform.model import (
     utc_now,
 )
 from lti_peer.demo.platform.people import make_people
+from lti_peer.demo.platform.profile import Profile
+from lti_peer.demo.platform.profiles import PLAIN
+from lti_peer.demo.platform.scopes import SCOPE_MEMBERSHIPS, SCOPES
 from lti_peer.demo.platform.signing import SigningKey, ToolKeys
 from lti_peer.demo.platform.tickets import Tickets
 
-ACCESS_TOKEN_LIFE = timedelta(hours=1)
+_SEEN_LIFE = timedelta(hours=1)
 _REGISTRATION_TOKEN_LIFE = timedelta(hours=1)
 _MESSAGE_LIFE = timedelta(minutes=10)
 _WEB = frozenset({"http", "https"})
@@ -37,47 +40,40 @@ class Lms:
     Every public method may be called from any thread; what it returns never changes. The parts:
     `gradebook`, `journal`, `key` (the LMS's own), `tool_keys`, `addresses`, and the tickets
     `access_tokens`, `messages` (begun, not yet sent), `returns` (deep linking under way) and
-    `seen` (`jti` and nonces of tools).
+    `seen` (`jti` and nonces of tools). `profile` says whose manners it has, `faults` what is wrong.
     """
-
-    services_down: bool = False
-    """While true, token endpoint and services answer 503: to show how the tool bears it."""
-    roster_page: int | None = None
-    """The most members in one answer of the roster; None: all of them, as in Moodle."""
 
     def __init__(
         self,
         base_url: str,
         *,
         learners: int = 24,
-        whole_seconds: bool = False,
-        id_token_seconds: int = 60,
-        login_method: Literal["get", "post"] = "post",
+        profile: Profile = PLAIN,
         clock: Callable[[], datetime] = utc_now,
         key: SigningKey | None = None,
     ) -> None:
         """Make an LMS that answers at `base_url`, with one instructor and so many learners.
 
-        `whole_seconds`: compare the timestamps of scores to the second, as Moodle does.
-        `id_token_seconds`: how long a launch token lives; Moodle's live 60 seconds.
-        `login_method`: how a login is initiated; both are allowed by LTI.
-        `key`: the LMS's own, if it has one already; else a new one is made.
+        `profile`: whose manners it has. `key`: the LMS's own, if it has one already; else a new
+        one is made.
         """
-        self.addresses = Addresses(base_url.rstrip("/"))
+        self.profile = profile
+        self.faults = Faults()
+        self.addresses = Addresses(base_url.rstrip("/"), profile.query)
         self.course = _COURSE
-        self.people = make_people(learners)
-        self.id_token_seconds = id_token_seconds
-        self.login_method = login_method
-        self.clock = clock
+        self.people = make_people(learners, profile.person_id)
+        self.login_method = profile.login_method
+        self.roster_page = profile.roster_page
         self.guid = secrets.token_hex(8)
         self.journal = Journal(clock)
-        self.gradebook = GradeBook(clock, whole_seconds=whole_seconds)
+        self.gradebook = GradeBook(profile)
         self.key = key or SigningKey()
-        self.tool_keys = ToolKeys(self.journal, clock)
-        self.access_tokens: Tickets[AccessToken] = Tickets(clock, ACCESS_TOKEN_LIFE)
+        self.tool_keys = ToolKeys(self.journal, self.clock)
+        self._clock = clock
+        self.access_tokens: Tickets[AccessToken] = Tickets(clock, profile.token_life)
         self.messages: Tickets[Message] = Tickets(clock, _MESSAGE_LIFE)
-        self.returns: Tickets[Message] = Tickets(clock, ACCESS_TOKEN_LIFE)
-        self.seen: Tickets[None] = Tickets(clock, ACCESS_TOKEN_LIFE)
+        self.returns: Tickets[Message] = Tickets(clock, _SEEN_LIFE)
+        self.seen: Tickets[None] = Tickets(clock, _SEEN_LIFE)
         self._registrations: Tickets[None] = Tickets(clock, _REGISTRATION_TOKEN_LIFE)
         self._lock = RLock()
         self._by_id = {person.id: person for person in self.people}
@@ -87,8 +83,38 @@ class Lms:
 
     @property
     def issuer(self) -> str:
-        """The `iss` of this LMS: its base URL without a slash at the end."""
+        """The `iss` of this LMS: its address, or what all customers of its maker share."""
+        return self.profile.shared_issuer or self.addresses.root
+
+    @property
+    def url(self) -> str:
+        """Where this LMS is: scheme, host and port, no slash at the end."""
         return self.addresses.root
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What a tool may be granted."""
+        return frozenset(SCOPES) - (frozenset() if self.profile.roster else {SCOPE_MEMBERSHIPS})
+
+    @property
+    def services_down(self) -> bool:
+        """Whether keys, tokens and services are switched off."""
+        return Fault.AWAY in self.faults.on
+
+    @services_down.setter
+    def services_down(self, down: bool) -> None:
+        if down:
+            self.faults.begin(Fault.AWAY)
+        else:
+            self.faults.end(Fault.AWAY)
+
+    def clock(self) -> datetime:
+        """Return the LMS's idea of the time, which may be wrong by a fault."""
+        return self._clock() + self.faults.skew
+
+    def rotate_key(self) -> None:
+        """Sign with a new key from now on, and publish the old one no more."""
+        self.key = SigningKey()
 
     @property
     def instructor(self) -> Person:
@@ -126,8 +152,11 @@ class Lms:
     def add_tool(self, tool: Tool) -> Tool:
         """Register a tool and return it with its new client id and deployment id."""
         with self._lock:
+            number, name = len(self._tools) + 1, self.profile.client_id
             kept = replace(
-                tool, client_id=secrets.token_urlsafe(12), deployment_id=str(len(self._tools) + 1)
+                tool,
+                client_id=name(number) if name else secrets.token_urlsafe(12),
+                deployment_id=self.profile.deployment_id(number),
             )
             self._tools[kept.client_id] = kept
             return kept

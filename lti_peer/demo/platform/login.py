@@ -74,7 +74,8 @@ def authenticate() -> str:
     given = _parameters()
     tool = _known_tool(lms, given.get("client_id", ""))
     redirect_uri = given.get("redirect_uri", "")
-    if redirect_uri not in tool.redirect_uris:
+    compared = redirect_uri.partition("?")[0] if lms.profile.forgives_query else redirect_uri
+    if compared not in tool.redirect_uris:
         raise ProtocolError(400, "invalid_redirect_uri", "This redirect URI is not registered.")
     try:
         message = _expected_message(lms, tool, given)
@@ -103,11 +104,15 @@ def _initiate(lms: Lms, message: Message, target: str) -> BaseResponse | str:
     ticket = lms.messages.issue(message)
     fields = {
         "iss": lms.issuer,
-        "login_hint": message.person_id,
+        "login_hint": lms.profile.login_hint(message.person_id),
         "target_link_uri": target,
         "lti_message_hint": _hint(ticket),
         "client_id": tool.client_id,
         "lti_deployment_id": tool.deployment_id,
+        **{
+            name: value.format(deployment=tool.deployment_id)
+            for name, value in lms.profile.login_extras.items()
+        },
     }
     if lms.login_method == "get":
         send(Outgoing("Login initiation", "GET", tool.login_url, fields))
@@ -140,13 +145,17 @@ def _expected_message(lms: Lms, tool: Tool, given: Mapping[str, str]) -> Message
     for name in ("nonce", "state", "login_hint", "lti_message_hint"):
         if not given.get(name):
             raise ProtocolError(400, "invalid_request", f"{name} is missing.")
+    once = lms.profile.launches_once
+    take = lms.messages.take if once else lms.messages.read
     try:
-        message = lms.messages.read(_ticket(given["lti_message_hint"]))
+        message = take(_ticket(given["lti_message_hint"]))
     except KeyError as unknown:
+        word = "launch_no_longer_valid" if once else "login_required"
         raise ProtocolError(
-            400, "login_required", "This launch is unknown or too old. Open the activity again."
+            400, word, "This launch is unknown or too old. Open the activity again."
         ) from unknown
-    if message.client_id != tool.client_id or message.person_id != given["login_hint"]:
+    hint = lms.profile.login_hint(message.person_id)
+    if message.client_id != tool.client_id or hint != given["login_hint"]:
         raise ProtocolError(400, "login_required", "login_hint belongs to another launch.")
     return message
 

@@ -148,6 +148,8 @@ class Score:
     at: datetime
     """The time that the tool stated."""
     received_at: datetime
+    attempt: bool = False
+    """Whether it counts as one of the learner's attempts, where an LMS counts them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

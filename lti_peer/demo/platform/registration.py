@@ -23,7 +23,9 @@ _PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configur
 def configuration() -> Response:
     """Say what this LMS is and can."""
     lms = current_lms()
-    addresses = lms.addresses
+    addresses, audience = lms.addresses, lms.profile.audience
+    if not lms.profile.registers:
+        raise ProtocolError(404, "not_found", "This LMS registers tools by hand.")
     return jsonify(
         {
             "issuer": lms.issuer,
@@ -33,14 +35,15 @@ def configuration() -> Response:
             "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
             "jwks_uri": addresses.jwks,
             "registration_endpoint": addresses.registration,
-            "scopes_supported": ["openid", *claims.SCOPES],
+            "scopes_supported": ["openid", *sorted(lms.scopes)],
             "response_types_supported": ["id_token"],
             "response_modes_supported": ["form_post"],
             "subject_types_supported": ["public", "pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "claims_supported": ["iss", "sub", *claims.PERSONAL],
+            **({"authorization_server": audience} if audience else {}),
             _PLATFORM_CONFIGURATION: {
-                "product_family_code": claims.PRODUCT,
+                "product_family_code": lms.profile.product,
                 "version": "1",
                 "messages_supported": [
                     {"type": MessageKind.RESOURCE_LINK.value},
@@ -102,7 +105,7 @@ def _read_tool(given: Mapping[str, Any]) -> Tool:
         jwks_url=_address(given, "jwks_uri"),
         target_link_uri=target,
         deep_linking_url=_deep_linking_url(block, target),
-        scopes=frozenset(str(given.get("scope", "")).split()) & frozenset(claims.SCOPES),
+        scopes=frozenset(str(given.get("scope", "")).split()) & current_lms().scopes,
         claims=frozenset(_texts(block, "claims")),
         custom={str(name): str(value) for name, value in custom.items()},
     )

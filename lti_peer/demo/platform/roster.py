@@ -12,6 +12,7 @@ from lti_peer.demo.platform.current import current_lms
 from lti_peer.demo.platform.errors import ProtocolError
 from lti_peer.demo.platform.lms import Lms
 from lti_peer.demo.platform.model import MessageKind, Person, ResourceLink, Tool
+from lti_peer.demo.platform.scopes import SCOPE_MEMBERSHIPS
 
 roster = Blueprint("roster", __name__)
 
@@ -22,15 +23,16 @@ MEMBERSHIPS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 def members(course_id: str) -> Response:
     """List the members; `role`, `rlid`, `from` and `limit` narrow the list.
 
-    Roles are short words, as Moodle sends them; the filter takes them and whole LIS names.
+    Roles are short words, as Moodle sends them, or URIs, by the profile; the filter takes both.
     """
-    tool = require(claims.SCOPE_MEMBERSHIPS)
+    tool = require(SCOPE_MEMBERSHIPS)
     require_course(course_id)
     lms = current_lms()
     link = _link(lms, tool)
     wanted = request.args.get("role", "").removeprefix(claims.MEMBERSHIP)
     found = [person for person in lms.people if wanted in ("", person.role.value)]
-    people, next_page = one_page(found, lms.roster_page)
+    forgotten = ("role",) if lms.profile.forgets_filter else ()
+    people, next_page = one_page(found, lms.roster_page, forgotten)
     document = {
         "id": lms.addresses.memberships(course_id, tool.deployment_id),
         "context": claims.context(lms),
@@ -45,11 +47,11 @@ def members(course_id: str) -> Response:
 def _member(lms: Lms, person: Person, tool: Tool, link: ResourceLink | None) -> dict[str, Any]:
     member: dict[str, Any] = {
         "status": "Active",
-        "roles": [person.role.value],
+        "roles": [person.role.value if lms.profile.short_roles else claims.role_uri(person.role)],
         "user_id": person.id,
         "lis_person_sourcedid": claims.source_id(person),
         "ext_user_username": person.username,
-        **claims.personal(person, tool),
+        **claims.personal(lms, person, tool),
     }
     if link is not None:
         message = {

@@ -5,20 +5,21 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from lti_peer.demo.platform.answers import answer, one_page
+from lti_peer.demo.platform.answers import answer, curled, one_page
 from lti_peer.demo.platform.bearer import require
-from lti_peer.demo.platform.claims import SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_peer.demo.platform.current import current_lms
 from lti_peer.demo.platform.errors import ProtocolError
 from lti_peer.demo.platform.line_items import ONE, own_column
 from lti_peer.demo.platform.model import LineItem, Score
 from lti_peer.demo.platform.reading import finite
+from lti_peer.demo.platform.scopes import SCOPE_RESULT_READ, SCOPE_SCORE
 
 scores = Blueprint("scores", __name__)
 
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 
+_SUBMISSION = "https://canvas.instructure.com/lti/submission"
 _ACTIVITY = frozenset({"Initialized", "Started", "InProgress", "Submitted", "Completed"})
 _GRADING = frozenset({"FullyGraded", "Pending", "PendingManual", "Failed", "NotReady"})
 
@@ -28,7 +29,7 @@ def accept(course_id: str, line_item_id: str) -> Response:
     """Take one score for one learner."""
     tool = require(SCOPE_SCORE)
     column = own_column(course_id, line_item_id, tool)
-    if request.mimetype != SCORE_TYPE:
+    if current_lms().profile.demands_types and request.mimetype != SCORE_TYPE:
         raise ProtocolError(400, "no_handler", f"Content-Type must be {SCORE_TYPE}.")
     current_lms().gradebook.accept(_read_score(request.get_json(force=True, silent=True), column))
     return Response(status=204)
@@ -40,9 +41,10 @@ def results(course_id: str, line_item_id: str) -> Response:
     tool = require(SCOPE_RESULT_READ)
     column = own_column(course_id, line_item_id, tool)
     lms, address = current_lms(), request.base_url
+    query = f"?type_id={tool.deployment_id}" if lms.profile.query else ""
     found = [
         {
-            "id": f"{address}/{person.id}?type_id={tool.deployment_id}",
+            "id": f"{address}/{person.id}{query}",
             "scoreOf": lms.addresses.line_item(course_id, column.id, tool.deployment_id),
             "userId": person.id,
             "resultScore": grade.points,
@@ -57,7 +59,7 @@ def results(course_id: str, line_item_id: str) -> Response:
     items, link = one_page(found)
     response = answer(items, RESULTS_TYPE)
     if link:
-        response.headers["Link"] = link
+        response.headers["Link"] = curled(link)
     return response
 
 
@@ -73,11 +75,12 @@ def _read_score(given: Any, column: LineItem) -> Score:
         person_id=_learner(given),
         given=points,
         maximum=maximum,
-        comment=str(given.get("comment") or ""),
+        comment=_comment(given),
         activity_progress=_word(given, "activityProgress", _ACTIVITY),
         grading_progress=_word(given, "gradingProgress", _GRADING),
         at=_time(given),
         received_at=current_lms().clock(),
+        attempt=_is_attempt(given),
     )
 
 
@@ -85,10 +88,26 @@ def _learner(given: dict[str, Any]) -> str:
     try:
         person = current_lms().person(given.get("userId", ""))
     except (KeyError, TypeError) as unknown:
-        raise ProtocolError(400, "invalid_score", "userId is nobody in this course.") from unknown
+        raise _stranger("userId is nobody in this course.") from unknown
     if person.teaches:
-        raise ProtocolError(400, "invalid_score", "userId is not a learner of this course.")
+        raise _stranger("userId is not a learner of this course.")
     return person.id
+
+
+def _stranger(sentence: str) -> ProtocolError:
+    return ProtocolError(current_lms().profile.stranger, "invalid_score", sentence)
+
+
+def _comment(given: dict[str, Any]) -> str:
+    """Return the comment as the grade book shows it."""
+    text = str(given.get("comment") or "")
+    return " ".join(text.split()).replace("<br/>", "\n") if current_lms().profile.flattens else text
+
+
+def _is_attempt(given: dict[str, Any]) -> bool:
+    """Return whether the score counts as an attempt: Canvas's extension, which it assumes."""
+    extension = given.get(_SUBMISSION)
+    return not isinstance(extension, dict) or extension.get("new_submission", True) is not False
 
 
 def _number(given: dict[str, Any], name: str) -> float | None:

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from lti_peer.demo.platform.lms import Lms
 from lti_peer.demo.platform.model import LineItem, ResourceLink, Score, Tool
+from lti_peer.demo.platform.profiles import PLAIN, PROFILES
 from lti_peer.demo.platform.signing import SigningKey
 
 
@@ -15,6 +16,7 @@ class Snapshot:
     """What must survive: everything that the tool knows too."""
 
     issuer: str
+    """Its address."""
     learners: int
     guid: str
     key: str
@@ -23,6 +25,7 @@ class Snapshot:
     links: tuple[ResourceLink, ...]
     columns: tuple[LineItem, ...]
     scores: tuple[Score, ...]
+    profile: str = PLAIN.name
 
 
 _JSON = TypeAdapter(Snapshot)
@@ -32,7 +35,8 @@ def save(lms: Lms, path: Path) -> None:
     """Write the state into the file, whole or not at all. Tickets and the journal are not kept."""
     book = lms.gradebook
     snapshot = Snapshot(
-        issuer=lms.issuer,
+        issuer=lms.url,
+        profile=lms.profile.name,
         learners=len(lms.learners),
         guid=lms.guid,
         key=lms.key.pem(),
@@ -52,7 +56,8 @@ def load(path: Path) -> Lms:
     Raises FileNotFoundError without a file, ValueError for a file that is not a snapshot.
     """
     snapshot = _JSON.validate_json(path.read_bytes())
-    lms = Lms(snapshot.issuer, learners=snapshot.learners, key=SigningKey(snapshot.key))
+    key, profile = SigningKey(snapshot.key), PROFILES[snapshot.profile]
+    lms = Lms(snapshot.issuer, learners=snapshot.learners, profile=profile, key=key)
     lms.guid = snapshot.guid
     lms.restore(snapshot.tools, snapshot.links)
     lms.gradebook.restore(snapshot.columns, snapshot.scores)

@@ -1,11 +1,15 @@
 """The pages about tools: which are registered, how another is added, and activities from them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from lti_peer.demo.platform import by_hand
 from lti_peer.demo.platform.current import current_lms, instructor_only
+from lti_peer.demo.platform.errors import ProtocolError
 from lti_peer.demo.platform.lms import origin
 from lti_peer.demo.platform.model import Tool
 from lti_peer.demo.platform.recorder import Outgoing, send
@@ -24,17 +28,41 @@ def index() -> str:
 def ask() -> str:
     """Ask for the registration address of a tool."""
     instructor_only()
-    return render_template("lms/tool_add.html", address="", problem="")
+    return _form()
+
+
+@tools.post("/tools/by-hand")
+def copy() -> Response | tuple[str, int]:
+    """Add a tool by what an administrator copied, or by the address of its configuration."""
+    instructor_only()
+    lms = current_lms()
+    if lms.profile.registers:
+        abort(404)
+    try:
+        if lms.profile.fetches:
+            by_hand.add_configured(lms, request.form.get("address", "").strip())
+        else:
+            by_hand.add_copied(lms, request.form)
+    except ProtocolError as refusal:
+        return _form(request.form, refusal.sentence), refusal.status
+    return redirect(url_for("tools.index"), code=303)
+
+
+def _form(values: Mapping[str, str] = MappingProxyType({}), problem: str = "") -> str:
+    fields = by_hand.FIELDS
+    return render_template("lms/tool_add.html", values=values, fields=fields, problem=problem)
 
 
 @tools.post("/tools/add")
 def add() -> str | tuple[str, int]:
     """Open the tool's registration page in a frame, with a token that registers it once."""
     instructor_only()
+    if not current_lms().profile.registers:
+        abort(404)
     lms, address = current_lms(), request.form.get("address", "").strip()
     if not origin(address):
         problem = "This is not a web address. It begins with http:// or https://."
-        return render_template("lms/tool_add.html", address=address, problem=problem), 400
+        return _form({"address": address}, problem), 400
     query = urlencode(
         {
             "openid_configuration": lms.addresses.configuration,
