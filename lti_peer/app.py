@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config.settings import Settings
 from lti_peer import migrations
 from lti_peer.activities import registry
+from lti_peer.admin import views as admin_pages
 from lti_peer.core.db import Database
 from lti_peer.core.keys import Vault
 from lti_peer.lti import views as lti_pages
@@ -46,6 +47,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     lti_pages.register(app, database, app.extensions["vault"])
     app.register_blueprint(registration_pages)
     app.register_blueprint(deep_linking, url_prefix="/v/<visit:visit_key>/deep-linking")
+    admin_pages.register(app)
     _mount_kinds(app)
     _mount_records(app, database)
     return app

@@ -13,6 +13,30 @@ from lti_peer.web import policy
 from lti_peer.web.policy import Access
 
 ROUTES = """\
+GET      /admin/  →  admin
+GET      /admin/audit  →  admin
+GET      /admin/deliveries  →  admin
+GET      /admin/deliveries/<uuid:item_id>  →  admin
+POST     /admin/deliveries/<uuid:item_id>/mend  →  admin
+POST     /admin/deliveries/<uuid:item_id>/read  →  admin
+POST     /admin/deliveries/<uuid:item_id>/retry  →  admin
+POST     /admin/deliveries/retry  →  admin
+GET      /admin/keys  →  admin
+POST     /admin/keys/rotate  →  admin
+GET      /admin/platforms/<uuid:platform_id>  →  admin
+POST     /admin/platforms/<uuid:platform_id>/approve  →  admin
+POST     /admin/platforms/<uuid:platform_id>/deployments  →  admin
+POST     /admin/platforms/<uuid:platform_id>/deployments/<uuid:deployment_id>/<word>  →  admin
+POST     /admin/platforms/<uuid:platform_id>/disable  →  admin
+POST     /admin/platforms/<uuid:platform_id>/hosts  →  admin
+POST     /admin/platforms/<uuid:platform_id>/try  →  admin
+GET      /admin/platforms/invite  →  admin
+POST     /admin/platforms/invite  →  admin
+GET      /admin/platforms/new  →  admin
+POST     /admin/platforms/new  →  admin
+GET      /admin/sign-in/<token>  →  launch
+POST     /admin/sign-in/<token>  →  launch
+POST     /admin/sign-out  →  admin
 GET      /healthz  →  public
 GET      /lti/config/<name>.json  →  public
 GET      /lti/jwks.json  →  public

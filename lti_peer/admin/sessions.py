@@ -40,6 +40,10 @@ class LinkSpent(PeerError):
     status = 403
     code = "admin_link"
 
+    def __init__(self) -> None:
+        """Say so, and how to get another."""
+        super().__init__("This link was used already, or it has run out.", advice=f"{HOW}.")
+
 
 @dataclass(frozen=True)
 class Admin:
@@ -94,7 +98,7 @@ def sign_in(session: Session, token: str) -> tuple[str, Admin]:
         .execution_options(synchronize_session=False)
     )
     if not used.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result counts rows
-        raise LinkSpent("This link was used already, or it has run out.", advice=f"{HOW}.")
+        raise LinkSpent
     found = session.scalars(select(AdminLink).where(AdminLink.token_hash == _hash(token))).one()
     proof = secrets.token_urlsafe(32)
     opened = AdminSession(

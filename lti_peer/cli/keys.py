@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from lti_peer.admin import rotation
 from lti_peer.cli import acting, parts
-from lti_peer.core import audit
 from lti_peer.core.errors import PeerError
 from lti_peer.core.keys import Vault
 from lti_peer.lti import keys as pairs
@@ -49,15 +49,8 @@ def rotate(wait: timedelta, compromised: bool, yes: bool, as_json: bool) -> None
     vault = Vault(settings.secret_key.get_secret_value())
     try:
         with parts.database(settings) as database, database.transaction() as session:
-            found = pairs.rotate(session, vault, wait=wait, compromised=compromised)
-            newest = found[0]
-            audit.record(
-                session,
-                acting.actor(),
-                "keys_rotated",
-                kid=newest.kid,
-                signs_from=newest.signs_from.isoformat(),
-                compromised=compromised,
+            found = rotation.rotate(
+                session, acting.actor(), vault, wait=wait, compromised=compromised
             )
     except PeerError as problem:
         raise parts.Stop(problem.message) from None

@@ -46,18 +46,22 @@ def _begin() -> None:
         return
     launching = declared.access in {Access.LAUNCH, Access.SERVICE}
     _open(read_only=request.method in SAFE and not launching)
-    if declared.access is not Access.VISIT:
-        return
+    if declared.access is Access.ADMIN:
+        current_app.extensions["admin_door"]()  # raises unless an administrator is signed in
+    if declared.access is Access.VISIT:
+        _enter_visit()
+    if declared.access in {Access.ADMIN, Access.VISIT} and request.method not in SAFE:
+        visits.demand_own_form()
+    if declared.access is Access.VISIT and g.visit.role not in declared.roles:
+        raise NotAllowed(_refusal(g.visit), code="role")
+
+
+def _enter_visit() -> None:
     key: visits.Key | None = g.get("visit_key")
     if key is None:
         raise PeerError("A page for visitors lies outside the visits.")
-    visit = visits.open_visit(db.session(), key)
-    g.visit = visit
-    security.let_frame(visit.person.platform)
-    if request.method not in SAFE:
-        visits.demand_own_form()
-    if visit.role not in declared.roles:
-        raise NotAllowed(_refusal(visit), code="role")
+    g.visit = visits.open_visit(db.session(), key)
+    security.let_frame(g.visit.person.platform)
 
 
 def _refusal(visit: Visit) -> str:

@@ -31,6 +31,7 @@ TITLES = {
     409: "Something changed meanwhile",
     413: "This is too much",
     422: "This cannot be used as it is",
+    429: "Please wait a moment",
     503: "Please try again in a moment",
 }
 BUSY = "The tool is busy just now, and nothing was changed."

@@ -21,6 +21,8 @@ class Access(StrEnum):
     """Its own credentials, which the handler checks: a record store's key."""
     VISIT = "visit"
     """A visit with one of the roles."""
+    ADMIN = "admin"
+    """An administrator who is signed in (`lti_peer.admin`)."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def allow(roles: frozenset[Role]) -> Callable[[View], View]:
 public = declare(Policy(Access.PUBLIC))
 launch = declare(Policy(Access.LAUNCH))
 service = declare(Policy(Access.SERVICE))
+admin = declare(Policy(Access.ADMIN))
 
 
 def of(view: Callable[..., object] | None) -> Policy | None:
