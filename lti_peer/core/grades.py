@@ -4,18 +4,24 @@ A grade carries a version, so that only the newest is told, and the time stamp t
 sent with, which only grows: Moodle and Canvas refuse one that is not newer (moodle.md, AGS).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from lti_peer.core import db, outbox
+from lti_peer.core import audit, db, outbox
 from lti_peer.core.db import Base, choice
+from lti_peer.core.errors import Conflict, NotFound
 from lti_peer.core.models import Activity, LineItem, Person
-from lti_peer.core.outbox import Channel
+from lti_peer.core.outbox import Channel, OutboxItem
+from lti_peer.core.visit import Visit
+
+AT_ONCE = 500
+"""Keys that one statement names: a database takes only so many parameters."""
 
 
 class GradeState(StrEnum):
@@ -134,6 +140,117 @@ def of(session: Session, activity: Activity) -> Sequence[Grade]:
     return session.scalars(select(Grade).where(Grade.activity_id == activity.id)).all()
 
 
+@dataclass(frozen=True)
+class DeliveryView:
+    """How one grade's way to the LMS goes."""
+
+    grade: Grade
+    attempts: int
+    """Tries that failed since the grade last changed."""
+    next_try: datetime | None
+    """When it is sent by itself; none when it is there, or waits for staff."""
+
+
+def deliveries(session: Session, visit: Visit) -> list[DeliveryView]:
+    """Return every grade of the visit's activity with how its delivery goes.
+
+    The times are the database's clock, by which deliveries go.
+    """
+    found = of(session, visit.activity)
+    items: dict[str, OutboxItem] = {}
+    for keys in _parts([str(grade.id) for grade in found]):
+        rows = session.scalars(
+            select(OutboxItem).where(OutboxItem.channel == Channel.AGS, OutboxItem.key.in_(keys))
+        )
+        items |= {item.key: item for item in rows}
+    return [_delivery(grade, items.get(str(grade.id))) for grade in found]
+
+
+def _delivery(grade: Grade, item: OutboxItem | None) -> DeliveryView:
+    waits = item is not None and item.state is outbox.Delivery.PENDING
+    return DeliveryView(
+        grade, item.attempts if item else 0, item.due_at if item is not None and waits else None
+    )
+
+
+def is_stopped(session: Session, activity_id: UUID) -> bool:
+    """Whether staff have stopped the sending of this activity's grades."""
+    return session.get(GradeStop, activity_id) is not None
+
+
+def stop(session: Session, visit: Visit) -> None:
+    """Send no grade of the visit's activity until `resume`; what comes meanwhile is kept."""
+    if is_stopped(session, visit.activity.id):
+        return
+    session.add(
+        GradeStop(
+            activity_id=visit.activity.id,
+            deployment_id=visit.deployment_id,
+            stopped_at=db.now(session),
+        )
+    )
+    audit.note(session, visit, "stopped_grades")
+
+
+def resume(session: Session, visit: Visit) -> None:
+    """Send the grades of the visit's activity again, and at once what has waited."""
+    stopped = session.get(GradeStop, visit.activity.id)
+    if stopped is None:
+        return
+    session.delete(stopped)
+    audit.note(session, visit, "resumed_grades")
+    moment = db.now(session)
+    for keys in _parts([str(grade.id) for grade in of(session, visit.activity)]):
+        session.execute(
+            update(OutboxItem)
+            .where(
+                OutboxItem.channel == Channel.AGS,
+                OutboxItem.state == outbox.Delivery.PENDING,
+                OutboxItem.key.in_(keys),
+            )
+            .values(due_at=moment)
+            .execution_options(synchronize_session=False)
+        )
+    session.info["news"] = True
+
+
+def insist(session: Session, visit: Visit, grade_id: UUID) -> None:
+    """Send our grade although somebody changed it in the LMS; staff have seen both.
+
+    A further change there is found again. Raises NotFound for a grade that is not the visit's
+    activity's, and Conflict for one that nobody has changed.
+    """
+    grade = session.scalar(
+        select(Grade)
+        .where(Grade.id == grade_id, Grade.activity_id == visit.activity.id)
+        .with_for_update(of=Grade)
+    )
+    if grade is None:
+        raise NotFound("There is no such grade in this activity.")
+    if grade.state is not GradeState.CHANGED:
+        raise Conflict("This grade has not been changed in the LMS, or it has been sent since.")
+    grade.known_share, grade.found_share = grade.found_share, None
+    grade.state, grade.problem = GradeState.WAITING, ""
+    key = str(grade.id)
+    outbox.put(session, grade.deployment_id, Channel.AGS, key, {"grade": key})
+    audit.note(session, visit, "sent_over_change", grade=key, person=str(grade.person_id))
+
+
+def offer(
+    session: Session, grade_id: UUID, *, step: timedelta, known: float | None
+) -> Grade | None:
+    """Return the grade as it is now to be sent, with a new time stamp; None when it has gone.
+
+    What is about to be offered is written down first, so that it is known as ours even when the
+    answer is lost. `known` is what the LMS has from us now, if that is known.
+    """
+    grade = stamp(session, grade_id, step=step)
+    if grade is not None:
+        grade.known_share = known if known is not None else grade.known_share
+        grade.offered_share = grade.share
+    return grade
+
+
 def stamp(session: Session, grade_id: UUID, *, step: timedelta) -> Grade | None:
     """Give the grade a time stamp later than any before by `step` at least, and return it.
 
@@ -152,3 +269,8 @@ def line_item(session: Session, activity_id: UUID, component: str) -> LineItem |
     return session.scalar(
         select(LineItem).where(LineItem.activity_id == activity_id, LineItem.component == component)
     )
+
+
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Give the keys in parts that one statement can carry."""
+    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))

@@ -6,9 +6,8 @@ same grade, and nothing twice.
 """
 
 import json
-import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -27,16 +26,19 @@ from lti_peer.core.keys import Vault
 from lti_peer.core.models import Platform, Standing
 from lti_peer.core.outbox import TOLD, Claim, Outcome
 from lti_peer.lti import columns, platforms, services
-from lti_peer.lti.claims import RESULTS_TYPE, SCOPE_RESULT_READ, SCOPE_SCORE, SCORE_TYPE
+from lti_peer.lti.claims import SCORE_TYPE
 from lti_peer.lti.columns import Column, NoColumn
 from lti_peer.lti.http import Answer, EgressError
-from lti_peer.lti.services import Call, NotApproved, Services, asking, below
+from lti_peer.lti.results import NotReadable, Result, Shown
+from lti_peer.lti.services import Call, Declined, NotApproved, Services, below
 from lti_peer.lti.tokens import TokenRefused
 from lti_peer.lti.verdicts import (
+    CHANGED_THERE,
     DONE,
     LONGEST_REST,
     NEWER_THERE,
     NOT_ACTIVE,
+    STOPPED,
     Fate,
     Verdict,
     explain,
@@ -52,24 +54,48 @@ BUDGET_S = 40.0
 NOT_REACHED = Outcome("Not reached in time.", wait=timedelta(seconds=1), blameless=True)
 MOST_REFUSALS = 6
 """Tries after which we believe an LMS that its grade is newer."""
-SAME = 1e-6
+WHILE_STOPPED = timedelta(hours=1)
+"""Between two looks at a grade whose sending staff have stopped; starting again asks at once."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Dispatch:
-    """One grade as it is to be sent, read in one transaction."""
+    """One grade that is to be sent, as far as it is known when that begins."""
 
     grade_id: UUID
     version: int
     share: float
-    comment: str
-    stamp: datetime
+    """Both as last read; what was sent is what `Score` said."""
+    ours: tuple[float | None, ...]
+    """What the LMS may show that comes from us."""
+    unknown: bool
+    """What the LMS was told is not known any more, so nothing there can be called foreign."""
     subject: str
     """The person, as their LMS knows them."""
     platform: Platform
     approved: bool
     """Whether the platform and its deployment may be used."""
+    stopped: bool
+    """Whether staff have stopped the sending of this activity's grades."""
     column: Column
+
+    def which(self, there: Result | None) -> float | None:
+        """Return which of ours the LMS shows."""
+        shown = [share for share in self.ours if there is not None and there.shows(share)]
+        return shown[0] if shown else None
+
+    def is_foreign(self, there: Result) -> bool:
+        """Whether somebody else put there what the LMS shows."""
+        return not self.unknown and self.which(there) is None
+
+
+@dataclass(frozen=True)
+class Score:
+    """What is sent of a grade."""
+
+    share: float
+    comment: str
+    stamp: datetime
 
 
 class GradeSender:
@@ -89,16 +115,17 @@ class GradeSender:
 
     def __call__(self, claims: Sequence[Claim]) -> list[tuple[Claim, Outcome]]:
         """Return what became of each claim, in their order."""
-        ends = self._clock() + BUDGET_S
+        ends, shown = self._clock() + BUDGET_S, Shown(self._services)
         return [
-            (claim, self._one(claim) if self._clock() < ends else NOT_REACHED) for claim in claims
+            (claim, self._one(claim, shown) if self._clock() < ends else NOT_REACHED)
+            for claim in claims
         ]
 
-    def _one(self, claim: Claim) -> Outcome:
+    def _one(self, claim: Claim, shown: Shown) -> Outcome:
         dispatch = self._load(UUID(claim.payload["grade"]))
         if dispatch is None:
             return TOLD  # the person or the activity was erased: there is nothing left to say
-        verdict = self._rest(dispatch.platform) or self._send(dispatch, claim.attempts)
+        verdict = self._rest(dispatch.platform) or self._send(dispatch, claim.attempts, shown)
         self._settle(dispatch, verdict)
         if verdict.fate is not Fate.TOLD:
             log.info(
@@ -110,10 +137,10 @@ class GradeSender:
         return verdict.outcome
 
     def _load(self, grade_id: UUID) -> Dispatch | None:
-        """Read the grade and stamp it; the stamp is kept before anything is sent."""
+        """Read the grade as it is, and what the LMS is known to have of it."""
         with self._database.transaction() as session:
-            grade = grades.stamp(session, grade_id, step=STEP)
-            if grade is None or grade.stamped_at is None:
+            grade = session.get(Grade, grade_id)
+            if grade is None:
                 return None
             deployment = grade.activity.course.deployment
             states = {deployment.state, deployment.platform.state}
@@ -121,11 +148,12 @@ class GradeSender:
                 grade_id=grade.id,
                 version=grade.version,
                 share=grade.share,
-                comment=grade.comment,
-                stamp=grade.stamped_at,
+                ours=(grade.known_share, grade.offered_share, grade.share),
+                unknown=grade.sent_version > 0 and grade.known_share is None,
                 subject=grade.person.subject,
                 platform=deployment.platform,
                 approved=states == {Standing.ACTIVE},
+                stopped=grades.is_stopped(session, grade.activity_id),
                 column=columns.know(session, grade.activity, grade.component),
             )
 
@@ -138,13 +166,17 @@ class GradeSender:
             return None
         return replace(verdict, rest=timedelta(seconds=left))
 
-    def _send(self, dispatch: Dispatch, attempts: int) -> Verdict:
+    def _send(self, dispatch: Dispatch, attempts: int, shown: Shown) -> Verdict:
+        if dispatch.stopped:
+            return Verdict(Fate.LATER, STOPPED, WHILE_STOPPED)
         if not dispatch.approved:
             return Verdict(Fate.LATER, NOT_ACTIVE, LONGEST_REST)
         try:
-            verdict = self._offer(dispatch, attempts)
+            verdict = self._offer(dispatch, attempts, shown)
         except NoColumn as missing:
             verdict = missing.verdict
+        except Declined as refusal:
+            verdict = judge(refusal.answer, platforms.of(dispatch.platform))
         except (EgressError, TokenRefused, NotApproved) as fault:
             verdict = explain(fault)
         if verdict.rest is not None:
@@ -152,41 +184,87 @@ class GradeSender:
             self._resting[dispatch.platform.id] = (until, verdict)
         return verdict
 
-    def _offer(self, dispatch: Dispatch, attempts: int) -> Verdict:
+    def _offer(self, dispatch: Dispatch, attempts: int, shown: Shown) -> Verdict:
+        """Look at what the LMS shows, and send the grade unless somebody changed it there."""
         url = columns.address(self._database, self._services, dispatch.platform, dispatch.column)
+        known = None
+        with suppress(NotReadable):  # not every LMS lets the tool see what it shows
+            there = shown.of(dispatch.platform, url, dispatch.subject)
+            if there is not None and dispatch.is_foreign(there):
+                return self._changed(dispatch, there)
+            known = dispatch.which(there)
+        return self._post(dispatch, url, attempts, known, shown)
+
+    def _post(
+        self, dispatch: Dispatch, url: str, attempts: int, known: float | None, shown: Shown
+    ) -> Verdict:
         quirks = platforms.of(dispatch.platform)
-        answer = self._services.call(dispatch.platform, _score(dispatch, url))
+        score = self._stamped(dispatch, known, None)
+        if score is None:
+            return DONE  # it was erased just now: there is nothing left to say
+        answer = self._services.call(
+            dispatch.platform, _score(dispatch, score, url, shown.scopes(dispatch.platform))
+        )
         verdict = judge(answer, quirks)
         if verdict.fate is Fate.OLDER:
-            later = self._stamp_after(dispatch, answer)
-            answer = self._services.call(dispatch.platform, _score(later, url))
+            score = self._stamped(dispatch, known, _date(answer)) or score
+            answer = self._services.call(
+                dispatch.platform, _score(dispatch, score, url, shown.scopes(dispatch.platform))
+            )
             verdict = judge(answer, quirks)
         if verdict.fate is Fate.OLDER:
-            return self._newer_there(dispatch, url, attempts)
+            return self._newer_there(dispatch, url, attempts, shown)
         if verdict.fate is Fate.GONE:
             with self._database.transaction() as session:
                 columns.forget(session, dispatch.column.id, url)
         return verdict
 
-    def _stamp_after(self, dispatch: Dispatch, answer: Answer) -> Dispatch:
-        """Stamp anew, later than the LMS's own clock: Moodle keeps when a score came to it."""
-        there = _date(answer)
+    def _give(self, dispatch: Dispatch, score: Score, url: str, shown: Shown) -> Answer:
+        scopes = shown.scopes(dispatch.platform)
+        return self._services.call(dispatch.platform, _score(dispatch, score, url, scopes))
+
+    def _stamped(
+        self, dispatch: Dispatch, known: float | None, there: datetime | None
+    ) -> Score | None:
+        """Return the grade to send as it is now, its stamp and itself written down before.
+
+        The stamp is later than any before, and than the LMS's own clock where that is known:
+        Moodle keeps when a score came to it.
+        """
         with self._database.transaction() as session:
-            grade = grades.stamp(session, dispatch.grade_id, step=STEP)
+            grade = grades.offer(session, dispatch.grade_id, step=STEP, known=known)
             if grade is None or grade.stamped_at is None:
-                return dispatch
+                return None
             if there is not None:
                 grade.stamped_at = max(grade.stamped_at, there + STEP)
-            return replace(dispatch, stamp=grade.stamped_at)
+            dispatch.version, dispatch.share = grade.version, grade.share
+            return Score(grade.share, grade.comment, grade.stamped_at)
 
-    def _newer_there(self, dispatch: Dispatch, url: str, attempts: int) -> Verdict:
+    def _changed(self, dispatch: Dispatch, there: Result) -> Verdict:
+        """Leave what somebody put there, and show it to staff beside ours."""
+        with self._database.transaction() as session:
+            session.execute(
+                update(Grade)
+                .where(Grade.id == dispatch.grade_id)
+                .values(found_share=there.share)
+                .execution_options(synchronize_session=False)
+            )
+        return Verdict(
+            Fate.CHANGED,
+            CHANGED_THERE.format(
+                points=f"{there.points:g}",
+                maximum=f"{there.maximum:g}",
+                ours=f"{round(dispatch.share * there.maximum, 2):g}",
+            ),
+        )
+
+    def _newer_there(self, dispatch: Dispatch, url: str, attempts: int, shown: Shown) -> Verdict:
         """Say whether what the LMS has is this very grade; else try again, and in the end stop."""
-        query = asking(below(url, "results"), user_id=dispatch.subject)
-        call = Call("GET", query, frozenset({SCOPE_RESULT_READ}), accept=RESULTS_TYPE)
-        with suppress(TokenRefused):  # not every LMS lets the tool read grades
-            answer = self._services.call(dispatch.platform, call)
-            if answer.ok and _has(answer.json(), dispatch):
-                return DONE
+        there = shown.afresh(dispatch.platform, url, dispatch.subject)
+        if there is not None and there.shows(dispatch.share):
+            return DONE
+        if there is not None and dispatch.is_foreign(there):
+            return self._changed(dispatch, there)
         last = attempts + 1 >= MOST_REFUSALS
         return Verdict(Fate.NEVER if last else Fate.LATER, NEWER_THERE)
 
@@ -207,9 +285,11 @@ def _settle(session: Session, dispatch: Dispatch, verdict: Verdict) -> None:
         session.execute(
             update(Grade)
             .where(Grade.id == dispatch.grade_id, Grade.sent_version < dispatch.version)
-            .values(sent_version=dispatch.version)
+            .values(sent_version=dispatch.version, known_share=dispatch.share)
         )
-    untold = GradeState.REFUSED if verdict.is_final else GradeState.WAITING
+    untold = {Fate.CHANGED: GradeState.CHANGED}.get(
+        verdict.fate, GradeState.REFUSED if verdict.is_final else GradeState.WAITING
+    )
     session.execute(
         update(Grade)
         .where(Grade.id == dispatch.grade_id, Grade.version == dispatch.version)
@@ -217,24 +297,24 @@ def _settle(session: Session, dispatch: Dispatch, verdict: Verdict) -> None:
     )
 
 
-def _score(dispatch: Dispatch, url: str) -> Call:
+def _score(dispatch: Dispatch, score: Score, url: str, scopes: frozenset[str]) -> Call:
     """Return the call that sends the grade; the share is scaled to the column's maximum."""
-    column = dispatch.column
+    maximum = dispatch.column.maximum
     body: dict[str, Any] = {
         "userId": dispatch.subject,
-        "scoreGiven": dispatch.share * column.maximum,
-        "scoreMaximum": column.maximum,
+        "scoreGiven": score.share * maximum,
+        "scoreMaximum": maximum,
         "activityProgress": "Completed",
         "gradingProgress": "FullyGraded",
-        "timestamp": dispatch.stamp.isoformat(timespec="microseconds"),
+        "timestamp": score.stamp.isoformat(timespec="microseconds"),
         **platforms.of(dispatch.platform).score,
     }
-    if dispatch.comment:
-        body["comment"] = platforms.of(dispatch.platform).comment(dispatch.comment)
+    if score.comment:
+        body["comment"] = score.comment
     return Call(
         "POST",
         below(url, "scores"),
-        frozenset({SCOPE_SCORE}),
+        scopes,
         media_type=SCORE_TYPE,
         body=json.dumps(body, allow_nan=False).encode(),
     )
@@ -247,18 +327,3 @@ def _date(answer: Answer) -> datetime | None:
     except (ValueError, TypeError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _has(results: object, dispatch: Dispatch) -> bool:
-    """Whether the results name this person with this share of the maximum."""
-    found = results if isinstance(results, list) else []
-    return any(_same(result, dispatch) for result in found if isinstance(result, dict))
-
-
-def _same(result: Mapping[str, Any], dispatch: Dispatch) -> bool:
-    points, maximum = result.get("resultScore"), result.get("resultMaximum")
-    if str(result.get("userId")) != dispatch.subject or not maximum:
-        return False
-    if not isinstance(points, int | float) or not isinstance(maximum, int | float):
-        return False
-    return math.isclose(points / maximum, dispatch.share, abs_tol=SAME)

@@ -5,10 +5,8 @@ The first component's column comes with the resource link. Every further one is 
 (moodle.md, AGS).
 """
 
-import json
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -19,14 +17,12 @@ from lti_peer.activities import registry
 from lti_peer.activities.kind import Component
 from lti_peer.core import grades
 from lti_peer.core.db import Database
-from lti_peer.core.models import NAME_LENGTH, URL_LENGTH, Activity, LineItem, Platform
-from lti_peer.lti.claims import LINE_ITEM_TYPE, LINE_ITEMS_TYPE, SCOPE_LINE_ITEM
-from lti_peer.lti.http import Answer
+from lti_peer.core.models import NAME_LENGTH, Activity, LineItem, Platform
+from lti_peer.lti import line_items
+from lti_peer.lti.http import Refused
 from lti_peer.lti.platforms import of as quirks_of
-from lti_peer.lti.services import Call, Services, asking
+from lti_peer.lti.services import Declined, Services
 from lti_peer.lti.verdicts import NO_COLUMN, NOT_UNDERSTOOD, Fate, Verdict, judge
-
-SCOPES = frozenset({SCOPE_LINE_ITEM})
 
 
 class NoColumn(Exception):
@@ -47,6 +43,9 @@ class Column:
     activity_id: UUID
     component: str
     label: str
+    """What it is to be called."""
+    renamed: bool
+    """Whether it is called something else in the LMS; the link's own is the LMS's to name."""
     maximum: float
     url: str
     """Empty until the LMS has told it."""
@@ -61,14 +60,16 @@ class Column:
 def know(session: Session, activity: Activity, component: str) -> Column:
     """Return what we know of a component's column; its row is made when it is not there yet."""
     row = grades.line_item(session, activity.id, component) or _add(session, activity, component)
+    coupled, label = _is_first(activity, component), _label(activity, component)
     return Column(
         id=row.id,
         activity_id=activity.id,
         component=component,
-        label=row.label,
+        label=label,
+        renamed=not coupled and row.label != label,
         maximum=row.maximum,
         url=row.url,
-        coupled=_is_first(activity, component),
+        coupled=coupled,
         link_key=activity.resource_link_key or "",
         list_url=activity.course.line_items_url,
     )
@@ -79,6 +80,8 @@ def address(database: Database, services: Services, platform: Platform, column: 
 
     No transaction may be open. Raises NoColumn, and what `Services.call` raises.
     """
+    if column.url and column.renamed:
+        _rename(database, services, platform, column)
     if column.url:
         return column.url
     if found := _find(services, platform, column):
@@ -89,7 +92,7 @@ def address(database: Database, services: Services, platform: Platform, column: 
     kept = _remember(database, column, made)
     if kept != made:
         # Another worker made one at the same time and was faster: two would confuse everybody.
-        services.call(platform, Call("DELETE", made, SCOPES))
+        line_items.delete(services, platform, made)
     return kept
 
 
@@ -101,68 +104,49 @@ def forget(session: Session, column_id: UUID, url: str) -> None:
 
 
 def _find(services: Services, platform: Platform, column: Column) -> str:
-    """Return the URL of the column that the LMS already has for us, or "".
-
-    What it answers is filtered again: not every LMS heeds the filters.
-    """
+    """Return the URL of the column that the LMS already has for us, or ""."""
     if not column.list_url:
         return ""
     wanted = (
-        {"resource_link_id": column.link_key}
+        {"link_key": column.link_key}
         if column.coupled
-        else {"resource_id": str(column.activity_id), "tag": column.component}
+        else {"resource_key": str(column.activity_id), "tag": column.component}
     )
-    names = {"resource_link_id": "resourceLinkId", "resource_id": "resourceId", "tag": "tag"}
-    answer = services.call(
-        platform,
-        Call("GET", asking(column.list_url, **wanted), SCOPES, accept=LINE_ITEMS_TYPE),
-    )
-    _demand_success(answer, platform)
-    given = answer.json()
-    for item in given if isinstance(given, list) else []:
-        if isinstance(item, dict) and all(
-            str(item.get(names[name])) == value for name, value in wanted.items()
-        ):
-            return _url(item)
-    return ""
+    try:
+        found = line_items.find(services, platform, column.list_url, **wanted)
+    except Declined as refusal:
+        raise _no_column(refusal, platform) from None
+    return found[0].url if found else ""
 
 
 def _make(services: Services, platform: Platform, column: Column) -> str:
-    body = {
-        "label": column.label,
-        "scoreMaximum": column.maximum,
-        "resourceId": str(column.activity_id),
-        "tag": column.component,
-    }
-    answer = services.call(
-        platform,
-        Call(
-            "POST",
+    try:
+        return line_items.create(
+            services,
+            platform,
             column.list_url,
-            SCOPES,
-            accept=LINE_ITEM_TYPE,
-            media_type=LINE_ITEM_TYPE,
-            body=json.dumps(body).encode(),
-        ),
-    )
-    _demand_success(answer, platform)
-    given = answer.json()
-    return _url(given if isinstance(given, dict) else {})
+            label=column.label,
+            maximum=column.maximum,
+            resource_key=str(column.activity_id),
+            tag=column.component,
+        ).url
+    except Declined as refusal:
+        raise _no_column(refusal, platform) from None
+    except Refused:
+        raise NoColumn(Verdict(Fate.NEVER, NOT_UNDERSTOOD)) from None
 
 
-def _url(item: Mapping[str, Any]) -> str:
-    url = item.get("id")
-    if not isinstance(url, str) or not url or len(url) > URL_LENGTH:
-        raise NoColumn(Verdict(Fate.NEVER, NOT_UNDERSTOOD))
-    return url
+def _rename(database: Database, services: Services, platform: Platform, column: Column) -> None:
+    """Call a column of ours what the activity is called now. An LMS that minds is left alone."""
+    with suppress(Declined, Refused):
+        line_items.change(services, platform, column.url, label=column.label)
+    with database.transaction() as session:
+        session.execute(update(LineItem).where(LineItem.id == column.id).values(label=column.label))
 
 
-def _demand_success(answer: Answer, platform: Platform) -> None:
-    verdict = judge(answer, quirks_of(platform))
-    if verdict.fate is Fate.LATER:
-        raise NoColumn(verdict)
-    if verdict.fate is not Fate.TOLD:
-        raise NoColumn(Verdict(Fate.NEVER, NO_COLUMN))
+def _no_column(refusal: Declined, platform: Platform) -> NoColumn:
+    verdict = judge(refusal.answer, quirks_of(platform))
+    return NoColumn(verdict if verdict.fate is Fate.LATER else Verdict(Fate.NEVER, NO_COLUMN))
 
 
 def _remember(database: Database, column: Column, url: str) -> str:
@@ -175,14 +159,12 @@ def _remember(database: Database, column: Column, url: str) -> str:
 
 
 def _add(session: Session, activity: Activity, component: str) -> LineItem:
-    details = _component(activity, component)
-    label = f"{activity.title} – {details.label}" if details.label else activity.title
     row = LineItem(
         deployment_id=activity.deployment_id,
         activity_id=activity.id,
         component=component,
-        label=label[:NAME_LENGTH],
-        maximum=details.maximum,
+        label=_label(activity, component),
+        maximum=_component(activity, component).maximum,
         url="",
     )
     try:
@@ -193,6 +175,12 @@ def _add(session: Session, activity: Activity, component: str) -> LineItem:
         assert found is not None  # somebody else has just made it
         return found
     return row
+
+
+def _label(activity: Activity, component: str) -> str:
+    details = _component(activity, component)
+    label = f"{activity.title} – {details.label}" if details.label else activity.title
+    return label[:NAME_LENGTH]
 
 
 def _components(activity: Activity) -> tuple[Component, ...]:

@@ -13,22 +13,13 @@ from lti_peer.core.models import ID_LENGTH, NAME_LENGTH, Platform, Role
 from lti_peer.core.rosters import Listing
 from lti_peer.lti import links, values
 from lti_peer.lti.claims import CUSTOM, ROSTER_TYPE, SCOPE_ROSTER
-from lti_peer.lti.http import Answer, Refused
+from lti_peer.lti.http import Refused
 from lti_peer.lti.roles import course_role
-from lti_peer.lti.services import Call, Services, asking
+from lti_peer.lti.services import Call, Declined, Services, asking
 
 SCOPES = frozenset({SCOPE_ROSTER})
 PAGE = 100
 """Members that are asked for at a time; the LMS may give fewer."""
-
-
-class Unlisted(Exception):
-    """The LMS answered, but not with a list; `answer` is what it said."""
-
-    def __init__(self, answer: Answer) -> None:
-        """Keep the answer."""
-        super().__init__(f"The LMS gave no list ({answer.status}).")
-        self.answer = answer
 
 
 @dataclass(frozen=True)
@@ -57,7 +48,7 @@ class Reading:
 def read(services: Services, platform: Platform, url: str, *, link_key: str = "") -> Reading:
     """Return the whole roster at `url`, or the people of one resource link.
 
-    No transaction may be open. Raises Unlisted, and what `links.pages` raises: half a roster is
+    No transaction may be open. Raises Declined, and what `links.pages` raises: half a roster is
     none, because whoever is missing from it would be taken to have left.
     """
     return _read(services, platform, _everybody(url, link_key))
@@ -74,7 +65,7 @@ def _read(services: Services, platform: Platform, url: str) -> Reading:
     differences = ""
     for address, answer in links.pages(services, platform, call):
         if not answer.ok:
-            raise Unlisted(answer)
+            raise Declined(answer)
         given = answer.json()
         listed = given.get("members") if isinstance(given, dict) else None
         if not isinstance(listed, list):

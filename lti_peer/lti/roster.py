@@ -22,8 +22,8 @@ from lti_peer.core.rosters import Roster
 from lti_peer.core.visit import VisitRecord
 from lti_peer.lti import membership, nrps
 from lti_peer.lti.http import EgressError
-from lti_peer.lti.nrps import Member, Reading, Unlisted
-from lti_peer.lti.services import NotApproved, Services
+from lti_peer.lti.nrps import Member, Reading
+from lti_peer.lti.services import Declined, NotApproved, Services
 from lti_peer.lti.tokens import TokenRefused
 from lti_peer.web.visits import IDLE
 
@@ -83,7 +83,7 @@ def refresh(database: Database, services: Services) -> bool:
         return False
     try:
         reading, whole = _read(services, task)
-    except (Unlisted, EgressError, TokenRefused, NotApproved) as fault:
+    except (Declined, EgressError, TokenRefused, NotApproved) as fault:
         _fail(database, task, _explain(fault))
         return True
     if not task.approved:
@@ -137,7 +137,7 @@ def _read(services: Services, task: _Task) -> tuple[Reading, bool]:
     if task.differences_url:
         try:
             return nrps.read_differences(services, task.platform, task.differences_url), False
-        except (Unlisted, EgressError, NotApproved) as fault:
+        except (Declined, EgressError, NotApproved) as fault:
             log.info("differences_not_read", reason=type(fault).__name__)
     return nrps.read(services, task.platform, task.url), True
 
@@ -191,7 +191,7 @@ def _explain(fault: Exception) -> _Fault:
     """Return what a failure means for the instructor, and for when to ask again."""
     if isinstance(fault, NotApproved):
         return _Fault(NOT_APPROVED.format(host=fault.host), LONGEST_WAIT)
-    if isinstance(fault, Unlisted):
+    if isinstance(fault, Declined):
         return _answered(fault.answer.status, fault.answer.retry_after)
     if isinstance(fault, TokenRefused):
         return _answered(fault.status, fault.retry_after)

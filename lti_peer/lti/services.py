@@ -23,6 +23,15 @@ class NotApproved(Exception):
         super().__init__(f"{self.host} is not an approved host of this LMS.")
 
 
+class Declined(Exception):
+    """The LMS answered, but with no success; `answer` is what it said."""
+
+    def __init__(self, answer: Answer) -> None:
+        """Keep the answer."""
+        super().__init__(f"The LMS declined ({answer.status}).")
+        self.answer = answer
+
+
 @dataclass(frozen=True)
 class Call:
     """One request to a service. `url` is used as the LMS gave it, its query included."""
@@ -65,6 +74,13 @@ class Services:
             return answer
         self._tokens.drop(platform, call.scopes, token)
         return self._send(call, self._tokens.get(platform, call.scopes))
+
+    def demand(self, platform: Platform, call: Call) -> Answer:
+        """Return the answer if it is a success; else raise Declined, or what `call` raises."""
+        answer = self.call(platform, call)
+        if not answer.ok:
+            raise Declined(answer)
+        return answer
 
     def _send(self, call: Call, token: str) -> Answer:
         headers = {**call.headers, "Authorization": f"Bearer {token}"}

@@ -31,6 +31,8 @@ class Fate(StrEnum):
     GONE = "gone"
     """The column is not there: never, unless it is found or made anew when somebody asks."""
     NEVER = "never"
+    CHANGED = "changed"
+    """Somebody changed it in the LMS: never, unless staff say so."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Verdict:
     @property
     def is_final(self) -> bool:
         """Whether nothing is sent again by itself."""
-        return self.fate in {Fate.GONE, Fate.NEVER}
+        return self.fate in {Fate.GONE, Fate.NEVER, Fate.CHANGED}
 
     @property
     def outcome(self) -> Outcome:
@@ -63,6 +65,11 @@ class Verdict:
 
 DONE = Verdict(Fate.TOLD)
 NEWER_THERE = "The LMS has a newer grade for this person, so it did not take this one."
+CHANGED_THERE = (
+    "Somebody changed this grade in the LMS: it shows {points} of {maximum}, ours is {ours}. "
+    "Nothing was overwritten."
+)
+STOPPED = "The sending of this activity's grades is stopped."
 NO_COLUMN = "This activity has no grade column in the LMS."
 COLUMN_GONE = "The grade column of this activity is not in the LMS any more."
 NOT_TAKEN = (

@@ -4,24 +4,27 @@ import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import factories
 import pytest
 from lti.services.conftest import answered, given_token
 
-from lti_peer.core import outbox
+from lti_peer.core import db, grades, outbox
 from lti_peer.core.grades import Grade, GradeState
 from lti_peer.core.models import (
     Deployment,
     LineItem,
     Person,
     Platform,
+    Role,
     Standing,
 )
 from lti_peer.core.outbox import Channel
 from lti_peer.lti.ags import BUDGET_S, GradeSender
-from lti_peer.lti.claims import SCORE_TYPE
+from lti_peer.lti.claims import SCOPE_RESULT_READ, SCOPE_SCORE, SCORE_TYPE
 from lti_peer.lti.http import Refused, Unreachable
 from lti_peer.lti.services import Services
 from lti_peer.lti.tokens import Tokens
+from lti_peer.lti.verdicts import STOPPED
 
 
 @pytest.fixture
@@ -152,26 +155,224 @@ def result(graded, points, maximum=20):
 
 def test_a_grade_that_the_lms_has_already_is_told(client, post, drain, state, graded):
     grade = post(0.5)
-    client.answers = [answered(409), answered(409), result(graded, 5, 10)]
+    client.answers = [answered(409), answered(409)]
+    client.results = [answered(200, []), result(graded, 5, 10)]
     drain()
 
     assert state(grade)[0] is GradeState.SENT
 
 
-def test_another_grade_that_the_lms_holds_newer_is_offered_again_and_then_shown(
-    database, client, post, drain, state, graded
+def test_a_grade_that_the_lms_takes_for_old_is_offered_again_and_then_shown(
+    database, client, post, drain, state
 ):
     grade = post(0.5)
     for attempt in range(6):
         with database.transaction() as session:
             for item in session.query(outbox.OutboxItem):
                 item.due_at, item.attempts = datetime(2026, 1, 1, tzinfo=UTC), attempt
-        client.answers = [answered(409), answered(409), result(graded, 19)]
+        client.answers = [answered(409), answered(409)]
         (outcome,) = drain()
         assert outcome.dead == (attempt == 5)
 
     assert state(grade)[0] is GradeState.REFUSED
     assert "newer grade" in state(grade)[1]
+
+
+def test_a_grade_that_somebody_changed_in_the_lms_is_not_overwritten(
+    client, post, drain, state, graded
+):
+    grade = post(0.5)
+    client.answers = [answered(204)]
+    drain()
+    post(0.75)
+    client.results = [result(graded, 17)]
+    (outcome,) = drain()
+
+    assert (len(scores(client)), outcome.dead, state(grade)[0]) == (1, True, GradeState.CHANGED)
+    assert "it shows 17 of 20, ours is 15" in state(grade)[1]
+
+
+def test_a_grade_that_staff_gave_before_us_is_not_overwritten_either(
+    client, post, drain, state, graded
+):
+    grade = post(0.5)
+    client.results = [result(graded, 20)]
+    drain()
+
+    assert (client.sent, state(grade)[0]) == ([], GradeState.CHANGED)
+
+
+@pytest.mark.parametrize("shown", [9.996, 10, 10.004])
+def test_what_a_grade_book_has_rounded_is_still_ours(client, post, drain, state, graded, shown):
+    grade = post(0.5)
+    client.answers = [answered(204), answered(204)]
+    drain()
+    post(0.6)
+    client.results = [result(graded, shown)]
+    drain()
+
+    assert state(grade) == (GradeState.SENT, "", 2)
+
+
+def test_what_was_taken_although_its_answer_was_lost_is_ours(
+    client, clock, post, drain, state, graded
+):
+    post(0.5)
+    client.answers = [Unreachable("lms.example did not answer in time.")]
+    drain()
+    clock[0] += 3600
+    grade = post(0.7)
+    client.answers = [answered(204)]
+    client.results = [result(graded, 10)]
+    drain()
+
+    assert state(grade)[0] is GradeState.SENT
+
+
+@pytest.fixture
+def staff(graded):
+    return factories.visit(graded.teacher, graded.activity, Role.INSTRUCTOR)
+
+
+def test_staff_may_send_ours_over_a_change_and_a_further_one_is_found(
+    database, client, post, drain, state, graded, staff
+):
+    grade = post(0.5)
+    client.results = [result(graded, 17)]
+    drain()
+    with database.transaction() as session:
+        grades.insist(session, staff, grade)
+    client.results, client.answers = [result(graded, 18)], [answered(204)]
+    drain()
+    assert state(grade)[0] is GradeState.CHANGED
+
+    with database.transaction() as session:
+        grades.insist(session, staff, grade)
+    client.results = [result(graded, 18)]
+    drain()
+    assert (state(grade)[0], scores(client)[-1]["scoreGiven"]) == (GradeState.SENT, 10.0)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405])
+def test_an_lms_that_shows_no_results_gets_grades_all_the_same(client, post, drain, state, status):
+    first, second = post(0.5, who=0), post(0.6, who=1)
+    client.answers = [answered(204), answered(204)]
+    client.results = [answered(status)] * 2
+    drain()
+
+    assert state(first)[0] is state(second)[0] is GradeState.SENT
+    assert len(set(client.looked)) == 1
+
+
+def test_an_lms_whose_results_are_away_is_left_alone_for_a_while(client, post, drain, state):
+    grade = post(0.5)
+    client.results = [answered(503, retry_after="9")]
+    (outcome,) = drain()
+
+    assert (client.sent, outcome.wait, state(grade)[0]) == (
+        [],
+        timedelta(seconds=9),
+        GradeState.WAITING,
+    )
+
+
+def test_s18_the_second_grade_of_a_round_reads_the_column_whole_page_after_page(
+    client, post, drain, state, graded
+):
+    first, second = post(0.5, who=0), post(0.6, who=1)
+    further = f'<{graded.course.deployment.platform.issuer}/items/1/results?P=2>; rel="next"'
+    theirs = {"userId": graded.people[1].subject, "resultScore": 3, "resultMaximum": 20}
+    client.results = [answered(200, []), answered(200, [], link=further), answered(200, [theirs])]
+    client.answers = [answered(204)]
+    drain()
+
+    assert [state(one)[0] for one in (first, second)] == [GradeState.SENT, GradeState.CHANGED]
+    assert [url.partition("/results")[2].partition("=")[0] for url in client.looked] == [
+        "?type_id",
+        "?type_id",
+        "?P",
+    ]
+    assert "user_id" not in client.looked[1]
+
+
+def test_one_token_both_looks_and_sends_where_the_lms_has_granted_both(
+    database, client, post, drain, graded
+):
+    with database.transaction() as session:
+        platform = session.get_one(Platform, graded.course.deployment.platform_id)
+        platform.scopes = [SCOPE_SCORE, SCOPE_RESULT_READ]
+    post(0.5)
+    client.answers = [answered(204)]
+    drain()
+
+    ((_, asked),) = client.asked
+    assert set(asked["scope"].split()) == {SCOPE_SCORE, SCOPE_RESULT_READ}
+
+
+def test_an_lms_that_has_not_granted_reading_is_not_asked(database, client, post, drain, graded):
+    with database.transaction() as session:
+        platform = session.get_one(Platform, graded.course.deployment.platform_id)
+        platform.scopes = [SCOPE_SCORE]
+    post(0.5)
+    client.answers = [answered(204)]
+    drain()
+
+    assert (client.looked, len(scores(client))) == ([], 1)
+
+
+def test_nothing_is_sent_while_staff_have_stopped_it_and_all_of_it_afterwards(
+    database, client, post, drain, state, staff
+):
+    with database.transaction() as session:
+        grades.stop(session, staff)
+    grade = post(0.5)
+    (outcome,) = drain()
+    assert (client.asked, client.sent, outcome.blameless) == ([], [], True)
+    assert state(grade) == (GradeState.WAITING, STOPPED, 0)
+
+    with database.transaction() as session:
+        grades.resume(session, staff)
+    client.answers = [answered(204)]
+    drain()
+    assert state(grade) == (GradeState.SENT, "", 1)
+
+
+def test_a_page_sees_each_delivery_with_its_tries_and_its_next(
+    database, client, post, drain, staff
+):
+    post(0.5, who=0)
+    post(0.6, who=1)
+    client.answers = [answered(204), answered(503, retry_after="60")]
+    drain()
+    with database.transaction(read_only=True) as session:
+        found = grades.deliveries(session, staff)
+        sent, waiting = sorted(found, key=lambda one: one.next_try is not None)
+        wait = waiting.next_try - db.now(session)
+
+    assert (sent.grade.state, sent.next_try) == (GradeState.SENT, None)
+    assert (waiting.grade.state, waiting.attempts) == (GradeState.WAITING, 0)
+    assert 55 < wait.total_seconds() <= 60
+
+
+def test_a_column_of_ours_is_renamed_with_the_activity(database, client, post, drain, graded):
+    url = f"{graded.course.deployment.platform.issuer}/items/8"
+    with database.transaction() as session:
+        session.add(
+            LineItem(
+                deployment_id=graded.course.deployment_id, activity_id=graded.activity.id,
+                component="reviewing", label="Old – Reviewing", maximum=5.0, url=url,
+            )
+        )  # fmt: skip
+    post(0.5, component="reviewing")
+    before = {"id": url, "label": "Old – Reviewing", "scoreMaximum": 5, "gradesReleased": True}
+    client.answers = [answered(200, before), answered(200, before), answered(204)]
+    drain()
+
+    assert [method for method, *_ in client.sent] == ["GET", "PUT", "POST"]
+    assert json.loads(client.sent[1][3]) == {**before, "label": "An activity – Reviewing"}
+    with database.transaction(read_only=True) as session:
+        row = session.query(LineItem).filter_by(component="reviewing").one()
+        assert row.label == "An activity – Reviewing"
 
 
 def test_s14_a_person_who_cannot_be_graded_stops_nobody_else(client, post, drain, state):
@@ -283,7 +484,7 @@ def test_s07_a_tool_that_may_not_send_grades_says_so_and_does_not_hammer(
     client.tokens = [answered(400, {"error": "invalid_scope"})]
     outcomes = drain()
 
-    assert (len(client.asked), client.sent) == (1, [])
+    assert (len(client.asked), client.sent) == (2, [])  # to read, and to send
     assert outcomes[0].wait == timedelta(minutes=5)
     assert "does not let the tool send grades" in state(grade)[1]
 
