@@ -9,16 +9,16 @@ import click
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from lti_peer.cli import parts
+from lti_peer.admin import registrations
+from lti_peer.cli import acting, parts
 from lti_peer.core.errors import PeerError
 from lti_peer.core.models import Platform
-from lti_peer.lti import invitations
 from lti_peer.lti import registration as platforms
 
 
 @click.group()
 def platform() -> None:
-    """Add, approve, list and remove LMSs."""
+    """Add, approve, disable, list and remove LMSs."""
 
 
 @click.group()
@@ -42,7 +42,8 @@ def add(as_json: bool, **values: Any) -> None:
     found = parts.settings()
     entry = platforms.Entry(**values)
     with _session(found) as session:
-        made = platforms.add_platform(session, entry, private=found.allow_private_hosts)
+        private = found.allow_private_hosts
+        made = registrations.add(session, acting.actor(), entry, private=private)
         row = _row(made)
     parts.show(as_json, row, f"Added {row['name']} as {row['id']}.")
 
@@ -68,11 +69,21 @@ def approve(
 ) -> None:
     """Let an LMS be used that has registered by itself, or a further part or host of one."""
     with _session(parts.settings()) as session:
-        approved = platforms.approve(
-            session, platform_id, further_hosts=hosts, deployments=deployments
+        approved = registrations.approve(
+            session, acting.actor(), platform_id, hosts=hosts, deployments=deployments
         )
         row = _row(approved)
     parts.show(as_json, row, f"{row['name']} may be used.")
+
+
+@platform.command()
+@click.argument("platform_id", type=click.UUID)
+@parts.as_json
+def disable(platform_id: UUID, as_json: bool) -> None:
+    """Let nobody of an LMS in any more, until it is approved again. All work is kept."""
+    with _session(parts.settings()) as session:
+        row = _row(registrations.disable(session, acting.actor(), platform_id))
+    parts.show(as_json, row, f"{row['name']} is disabled.")
 
 
 @platform.command()
@@ -82,7 +93,8 @@ def approve(
 def remove(platform_id: UUID, with_courses: bool, as_json: bool) -> None:
     """Forget an LMS."""
     with _session(parts.settings()) as session:
-        row = _row(platforms.remove_platform(session, platform_id, with_courses=with_courses))
+        gone = registrations.remove(session, acting.actor(), platform_id, with_courses=with_courses)
+        row = _row(gone)
     parts.show(as_json, row, f"{row['name']} is forgotten.")
 
 
@@ -94,7 +106,7 @@ def invite(name: str, activate: bool, as_json: bool) -> None:
     """Print the one-time address that an administrator pastes into the LMS."""
     found = parts.settings()
     with _session(found) as session:
-        url = invitations.invite(session, found.base_url, name=name, activate=activate)
+        url = registrations.invite(session, acting.actor(), found.base_url, name, activate=activate)
     parts.show(as_json, {"url": url}, url)
 
 

@@ -11,6 +11,30 @@ from admin.office import acts, item, put
 from lti_peer.cli.acting import account
 from lti_peer.core.outbox import Channel, Delivery
 
+LMS = (
+    *("--issuer", "https://lms.example", "--client-id", "7"),
+    *("--auth-url", "https://lms.example/auth", "--token-url", "https://lms.example/token"),
+    *("--jwks-url", "https://lms.example/jwks", "--name", "Example LMS"),
+)
+
+
+def test_what_is_done_to_lmss_is_in_the_audit(run, kept):
+    made = run("platform", "add", *LMS, "--json")
+    for act in ("disable", "approve", "remove"):
+        run("platform", act, made["id"], "--json")
+    run("registration", "invite", "--json")
+    done = ["added", "disabled", "approved", "removed"]
+    assert [act for _, act in acts(kept)] == [
+        *(f"platform_{one}" for one in done),
+        "invitation_made",
+    ]
+
+
+def test_a_disabled_lms_is_listed_as_such(run, kept):
+    made = run("platform", "add", *LMS, "--json")
+    assert run("platform", "disable", made["id"], "--json")["state"] == "disabled"
+    assert run("platform", "list", "--json")[0]["state"] == "disabled"
+
 
 def test_keys_are_rotated_listed_and_audited(run, kept):
     run("keys", "rotate", "--json")
