@@ -53,6 +53,10 @@ POST     /v/…/deep-linking/  →  visit: designer instructor ta
 POST     /v/…/deep-linking/cancel  →  visit: designer instructor ta
 GET      /v/…/deep-linking/confirm  →  visit: designer instructor ta
 POST     /v/…/deep-linking/confirm  →  visit: designer instructor ta
+POST     /v/…/lms/grades/<uuid:grade_id>/insist  →  visit: instructor ta
+POST     /v/…/lms/grades/resume  →  visit: instructor ta
+POST     /v/…/lms/grades/stop  →  visit: instructor ta
+POST     /v/…/lms/roster  →  visit: instructor ta
 GET      /v/…/peer_review/  →  visit: designer instructor learner preview ta
 GET      /v/…/peer_review/calls  →  visit: instructor ta
 POST     /v/…/peer_review/calls/<uuid:flag_id>  →  visit: instructor ta
