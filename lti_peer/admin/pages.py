@@ -15,7 +15,7 @@ from flask import (
     url_for,
 )
 
-from lti_peer.admin import sessions
+from lti_peer.admin import sessions, strangers
 from lti_peer.admin.limit import Limit
 from lti_peer.admin.sessions import Admin, LinkSpent, NotSignedIn
 from lti_peer.core import db
@@ -41,6 +41,7 @@ def register(app: Flask) -> None:
     """Give the application its admin pages, and the door that stands before each."""
     app.extensions["admin_door"] = enter
     app.extensions["admin_limit"] = Limit(ATTEMPTS, WINDOW_S)
+    strangers.register(app)
     app.register_blueprint(pages)
 
 

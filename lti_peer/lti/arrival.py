@@ -27,7 +27,7 @@ from lti_peer.core.models import (
 from lti_peer.lti import claims, enrolment, hosts
 from lti_peer.lti.claims import Launch
 from lti_peer.lti.enrolment import Known
-from lti_peer.lti.errors import ADMINISTRATOR, LaunchError, inactive
+from lti_peer.lti.errors import ADMINISTRATOR, DeploymentRefused, LaunchError, inactive
 from lti_peer.web.visits import Guest
 
 log = structlog.get_logger()
@@ -120,13 +120,7 @@ def _approved_deployment(session: Session, launch: Launch) -> Known:
             deployment=launch.deployment_key,
             platform=str(platform.id),
         )
-        raise LaunchError(
-            f"deployment_{state}",
-            f'This tool is not switched on for this part of your LMS (deployment "'
-            f'{launch.deployment_key[:60]}").',
-            status=403,
-            advice=ADMINISTRATOR,
-        )
+        raise DeploymentRefused(platform.id, launch.deployment_key, str(state))
     return found
 
 

@@ -1,5 +1,7 @@
 """What can go wrong between the LMS and the tool, in words for the person in front of it."""
 
+from uuid import UUID
+
 from lti_peer.core.errors import PeerError
 
 FROM_COURSE = "Open the activity again from your course page."
@@ -18,6 +20,26 @@ class LaunchError(PeerError):
         """Keep the sentence, what the person can do, the code and the HTTP status."""
         super().__init__(message, advice=advice, code=code)
         self.status = status
+
+
+class DeploymentRefused(LaunchError):
+    """A launch that may be believed, from a part of its LMS that nobody has approved.
+
+    `platform_id` and `deployment_key` say which; `state` is the deployment's, or `unknown`.
+    """
+
+    def __init__(self, platform_id: UUID, deployment_key: str, state: str) -> None:
+        """Keep which it is, and say so."""
+        super().__init__(
+            f"deployment_{state}",
+            f'This tool is not switched on for this part of your LMS (deployment "'
+            f'{deployment_key[:60]}").',
+            status=403,
+            advice=ADMINISTRATOR,
+        )
+        self.platform_id = platform_id
+        self.deployment_key = deployment_key
+        self.state = state
 
 
 class NotBound(LaunchError):
