@@ -115,6 +115,14 @@ def ask(session: Session, course: Course, now: datetime) -> None:
     session.info["news"] = True
 
 
+def keep_groups(session: Session, course: Course, groups_url: str, sets_url: str) -> None:
+    """Keep where the LMS lists the course's groups; they are read with the roster."""
+    found = session.get(Roster, course.id)
+    if found is not None and (found.groups_url, found.group_sets_url) != (groups_url, sets_url):
+        found.groups_url, found.group_sets_url = groups_url, sets_url
+        found.due_at = min(found.due_at, db.now(session))
+
+
 def view(session: Session, visit: Visit) -> RosterView:
     """Return what is known of the visit's course's roster."""
     course, found = visit.course, session.get(Roster, visit.course.id)

@@ -27,6 +27,8 @@ WANTED: Final = (
 )
 CUSTOM: Final = MappingProxyType({"context_history": "$Context.id.history"})
 """What every launch should carry beside its claims."""
+IF_OFFERED: Final = (claims.SCOPE_GROUPS,)
+"""Asked only of an LMS that says it has them: Canvas refuses whoever asks for more."""
 ADDRESSES: Final = (
     "issuer",
     "authorization_endpoint",
@@ -89,7 +91,8 @@ def request(configuration: Configuration, base_url: str) -> dict[str, Any]:
     quirks = platforms.named(configuration.family, configuration.issuer)
     launch = f"{base_url}/lti/launch"
     offered = configuration.scopes
-    scopes = [scope for scope in WANTED if scope in offered] if offered else list(WANTED)
+    wanted = [scope for scope in WANTED + IF_OFFERED if scope in offered]
+    scopes = wanted if offered else list(WANTED)
     return {
         "application_type": "web",
         "client_name": NAME,

@@ -33,6 +33,8 @@ class Member:
     email: str = ""
     custom: Mapping[str, str] | None = None
     """The link's custom parameters as they are for this person, where one link was asked about."""
+    groups: tuple[str, ...] | None = None
+    """The ids of the groups that they are in; None where the LMS does not say."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,15 @@ class Reading:
     """Where the LMS will list what has changed since; empty when it does not offer that."""
 
 
-def read(services: Services, platform: Platform, url: str, *, link_key: str = "") -> Reading:
-    """Return the whole roster at `url`, or the people of one resource link.
+def read(
+    services: Services, platform: Platform, url: str, *, link_key: str = "", groups: bool = False
+) -> Reading:
+    """Return the whole roster at `url`, or the people of one resource link; with their groups.
 
     No transaction may be open. Raises Declined, and what `links.pages` raises: half a roster is
     none, because whoever is missing from it would be taken to have left.
     """
-    return _read(services, platform, _everybody(url, link_key))
+    return _read(services, platform, _everybody(url, link_key, groups=groups))
 
 
 def read_differences(services: Services, platform: Platform, url: str) -> Reading:
@@ -75,11 +79,13 @@ def _read(services: Services, platform: Platform, url: str) -> Reading:
     return Reading(tuple(found.values()), differences)
 
 
-def _everybody(url: str, link_key: str) -> str:
+def _everybody(url: str, link_key: str, *, groups: bool) -> str:
     """Return the address that asks for everybody; what it asks for already is not asked twice."""
     asked = parse_qs(urlsplit(url).query, keep_blank_values=True)
-    wanted = {"limit": str(PAGE), **({"rlid": link_key} if link_key else {})}
-    return asking(url, **{name: value for name, value in wanted.items() if name not in asked})
+    wanted = {"limit": str(PAGE), "rlid": link_key, "groups": "true" if groups else ""}
+    return asking(
+        url, **{name: value for name, value in wanted.items() if value and name not in asked}
+    )
 
 
 def _member(given: object) -> Member | None:
@@ -100,6 +106,7 @@ def _member(given: object) -> Member | None:
         name=values.name(given),
         email=values.text(given.get("email"), NAME_LENGTH),
         custom=_custom(given.get("message")),
+        groups=_groups(given.get("group_enrollments")),
     )
 
 
@@ -115,3 +122,10 @@ def _custom(messages: object) -> Mapping[str, str] | None:
         if isinstance(custom, dict):
             return {str(name): values.text(value) for name, value in custom.items()}
     return None
+
+
+def _groups(enrolments: object) -> tuple[str, ...] | None:
+    if not isinstance(enrolments, list):
+        return None
+    keys = [one.get("group_id") for one in enrolments if isinstance(one, dict)]
+    return tuple(str(key) for key in keys if isinstance(key, str | int))

@@ -5,7 +5,6 @@ fifteen; a quiet one once a day; and any at once when its staff come or ask. Wha
 asked for where the LMS tells it, and everybody once a day.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,9 +19,10 @@ from lti_peer.core.db import Database
 from lti_peer.core.models import Course, Membership, Platform, Standing
 from lti_peer.core.rosters import Roster
 from lti_peer.core.visit import VisitRecord
-from lti_peer.lti import membership, nrps
+from lti_peer.lti import groups, membership, nrps
+from lti_peer.lti.groups import Group
 from lti_peer.lti.http import EgressError
-from lti_peer.lti.nrps import Member, Reading
+from lti_peer.lti.nrps import Reading
 from lti_peer.lti.services import Declined, NotApproved, Services
 from lti_peer.lti.tokens import TokenRefused
 from lti_peer.web.visits import IDLE
@@ -61,7 +61,20 @@ class _Task:
     url: str
     differences_url: str
     """Empty when everybody is to be read."""
+    groups_url: str
+    group_sets_url: str
     begun: datetime
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What came of reading."""
+
+    reading: Reading
+    whole: bool
+    """Whether it names everybody."""
+    groups: list[Group] | None = None
+    """None: they were not read."""
 
 
 @dataclass(frozen=True)
@@ -82,16 +95,16 @@ def refresh(database: Database, services: Services) -> bool:
     if task is None:
         return False
     try:
-        reading, whole = _read(services, task)
+        found = _read(services, task)
     except (Declined, EgressError, TokenRefused, NotApproved) as fault:
         _fail(database, task, _explain(fault))
         return True
     if not task.approved:
         _fail(database, task, _Fault(INACTIVE, LONGEST_WAIT))
-    elif whole and not any(reading.members):
+    elif found.whole and not found.reading.members:
         _fail(database, task, _Fault(EMPTY))
     else:
-        _succeed(database, task, reading, whole=whole)
+        _succeed(database, task, found)
     return True
 
 
@@ -117,6 +130,8 @@ def _claim(session: Session) -> _Task | None:
         approved={course.deployment.state, platform.state} == {Standing.ACTIVE},
         url=course.roster_url,
         differences_url=found.differences_url if recent else "",
+        groups_url=found.groups_url,
+        group_sets_url=found.group_sets_url,
         begun=now,
     )
 
@@ -130,38 +145,56 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return or_(Roster.due_at <= now, watched)
 
 
-def _read(services: Services, task: _Task) -> tuple[Reading, bool]:
-    """Return what was read, and whether it names everybody."""
+def _read(services: Services, task: _Task) -> _Read:
     if not task.approved:
-        return Reading((), ""), False
+        return _Read(Reading((), ""), whole=False)
     if task.differences_url:
         try:
-            return nrps.read_differences(services, task.platform, task.differences_url), False
+            reading = nrps.read_differences(services, task.platform, task.differences_url)
+            return _Read(reading, whole=False)
         except (Declined, EgressError, NotApproved) as fault:
             log.info("differences_not_read", reason=type(fault).__name__)
-    return nrps.read(services, task.platform, task.url), True
+    with_groups = bool(task.groups_url)
+    reading = nrps.read(services, task.platform, task.url, groups=with_groups)
+    return _Read(reading, whole=True, groups=_read_groups(services, task))
 
 
-def _succeed(database: Database, task: _Task, reading: Reading, *, whole: bool) -> None:
+def _read_groups(services: Services, task: _Task) -> list[Group] | None:
+    """Return the groups, or None: without them the rest of the roster is as good as ever."""
+    if not task.groups_url:
+        return None
     try:
-        changes = _keep(database, task, reading, whole=whole)
+        return groups.read(services, task.platform, task.groups_url, task.group_sets_url)
+    except (Declined, EgressError, TokenRefused, NotApproved) as fault:
+        log.warning("groups_not_read", reason=type(fault).__name__, course=str(task.course_id))
+        return None
+
+
+def _succeed(database: Database, task: _Task, found: _Read) -> None:
+    try:
+        changes = _keep(database, task, found)
     except IntegrityError:  # somebody came at this moment, whom the roster would have added
-        changes = _keep(database, task, reading, whole=whole)
-    log.info("roster_read", course=str(task.course_id), whole=whole, **vars(changes))
+        changes = _keep(database, task, found)
+    log.info("roster_read", course=str(task.course_id), whole=found.whole, **vars(changes))
 
 
-def _keep(database: Database, task: _Task, reading: Reading, *, whole: bool) -> membership.Changes:
+def _keep(database: Database, task: _Task, read: _Read) -> membership.Changes:
     """Keep a reading in one transaction, unless a later one has been kept meanwhile."""
     with database.transaction() as session:
         found = session.get(Roster, task.course_id, with_for_update=True)
         if found is None or (found.read_at is not None and found.read_at >= task.begun):
             return membership.Changes()
         course = session.get_one(Course, task.course_id)
-        listed: Sequence[Member] = reading.members
+        listed, whole = read.reading.members, read.whole
         changes = membership.keep(session, course, listed, task.begun, whole=whole)
+        if read.groups is not None:
+            session.flush()
+            groups.keep(session, course, read.groups, listed)
         found.read_at = task.begun
         found.whole_at = task.begun if whole else found.whole_at
-        found.differences_url = reading.differences_url or ("" if whole else task.differences_url)
+        found.differences_url = read.reading.differences_url or (
+            "" if whole else task.differences_url
+        )
         found.faults, found.problem, found.leased_until = 0, "", None
         found.watch_at = task.begun + OFTEN
         found.due_at = task.begun + (DAILY if _is_alive(session, course, task.begun) else QUIET)
