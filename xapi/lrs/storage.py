@@ -121,7 +121,7 @@ def _complete(
         "authority": authority,
     }
     statement["id"] = str(own_id)
-    if version == "2.0.0":
+    if version == "2.0.0" and "timestamp" in given:
         # IEEE 9274.1.1, 4.2.7: the store turns times into UTC.
         at = parse_time(statement["timestamp"])
         statement["timestamp"] = at.isoformat().replace("+00:00", "Z")
