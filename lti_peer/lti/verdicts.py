@@ -13,8 +13,10 @@ from lti_peer.lti.tokens import TokenRefused
 REST = timedelta(seconds=10)
 """How long an LMS that is away is left alone, when it does not say itself."""
 LONGEST_REST = timedelta(minutes=5)
-CONFLICT, TOO_MANY, FORBIDDEN, BAD = 409, 429, 403, 400
+CONFLICT, TOO_MANY, FORBIDDEN, UNAUTHORISED, BAD = 409, 429, 403, 401, 400
 GONE = frozenset({404, 410})
+ELSEWHERE = range(300, 400)
+"""Redirects, which nobody follows: an LMS in maintenance answers so, and has another day."""
 PASSING = frozenset({408, 425, TOO_MANY})
 LEAVE = frozenset({400, 401, 403})
 """What a token endpoint answers when the tool, or its scopes, are not welcome any more."""
@@ -90,6 +92,7 @@ NOT_APPROVED = (
     "Ask whoever runs this tool to approve it."
 )
 UNUSABLE = "The grade service of the LMS cannot be used. {why}"
+SENT_ON = UNUSABLE.format(why="It sends the tool on to another address.")
 NOT_UNDERSTOOD = UNUSABLE.format(why="It made a column without an address.")
 
 
@@ -103,8 +106,9 @@ def judge(answer: Answer, quirks: Quirks) -> Verdict:
     throttled = quirks.throttle_word and quirks.throttle_word in answer.body.lower()
     if status >= SERVER_FAULT or status in PASSING or (status == FORBIDDEN and throttled):
         return Verdict(Fate.LATER, AWAY, _rest(answer.retry_after))
-    if status == 401:  # noqa: PLR2004 - HTTP's own number; a new token was tried already
-        return Verdict(Fate.LATER, NO_LEAVE.format(status=status), LONGEST_REST)
+    if status in {UNAUTHORISED, *ELSEWHERE}:  # a new token was tried already
+        said = NO_LEAVE.format(status=status) if status == UNAUTHORISED else SENT_ON
+        return Verdict(Fate.LATER, said, LONGEST_REST)
     if status in GONE:
         return Verdict(Fate.GONE, COLUMN_GONE)
     return Verdict(Fate.NEVER, NOT_TAKEN.format(status=status))

@@ -1,29 +1,29 @@
 """The whole tool in a simulated LMS that has the manners of each of six, over real HTTP."""
 
+from datetime import UTC, datetime
+
 import pytest
 from demo.platform.conftest import Server
 from lti.live.conftest import SECRET, TWO
 from lti.live.conftest import Stage as PlainStage
 from lti.minting import key
+from sqlalchemy import update
 
 from config.settings import Settings
 from lti_peer.activities import peer_review, registry
 from lti_peer.activities.kind import ActivityKind
 from lti_peer.app import create_app
+from lti_peer.core.outbox import OutboxItem
 from lti_peer.demo import admission
 from lti_peer.demo.platform import Lms, LmsBrowser, create_lms
 from lti_peer.demo.platform.profiles import PLAIN, PROFILES
 from lti_peer.demo.platform.signing import SigningKey
 from lti_peer.demo.stage import Stage as DemoStage
 from lti_peer.lti import invitations, keys
-from lti_peer.lti.ags import GradeSender
-from lti_peer.lti.http import Client
-from lti_peer.lti.keys import KeyRing
-from lti_peer.lti.services import Services
-from lti_peer.lti.tokens import Tokens
 
 LMSS = [name for name in PROFILES if name != PLAIN.name]
-PATIENCE_S = 0.4
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+PATIENCE_S = 1.0
 """How long the tool waits for an answer in these tests."""
 
 
@@ -39,10 +39,7 @@ class Stage(PlainStage):
     def __post_init__(self):
         """Send grades as the worker does, with less patience."""
         super().__post_init__()
-        vault = self.app.extensions["vault"]
-        client = Client(allow_private=True, total_s=PATIENCE_S)
-        tokens = Tokens(self.database, vault, KeyRing(self.database, vault), client)
-        self.send = GradeSender(self.database, Services(client, tokens, private=True))
+        self.send._services._client._total_s = PATIENCE_S
 
     def browser(self, person):
         """Return a new browser in which this person is signed in to the LMS."""
@@ -58,9 +55,12 @@ class Stage(PlainStage):
         with self.database.transaction() as session:
             return invitations.invite(session, self.tool_url, name="LMS", activate=True)
 
-    def rest(self):
-        """Let the time pass in which an LMS is left alone."""
+    def deliver_again(self):
+        """Deliver everything that is not told yet, as if hours had passed."""
         self.send._resting.clear()
+        with self.database.transaction() as session:
+            session.execute(update(OutboxItem).values(due_at=LONG_AGO))
+        return self.deliver()
 
 
 @pytest.fixture(params=LMSS)

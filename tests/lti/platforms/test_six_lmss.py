@@ -76,6 +76,7 @@ def test_a_page_that_is_reloaded_goes_on_where_the_lms_lets_it(stage, placed):
     assert browser.get(page.url).status_code == 200
 
 
+@pytest.mark.parametrize("manners", ["moodle"], indirect=True)
 def test_a_clock_that_is_five_minutes_ahead_is_said_with_the_difference(stage, placed):
     stage.lms.faults.begin("ahead")
     page = stage.launch(stage.lms.learners[0], placed)
@@ -145,6 +146,7 @@ def test_a_login_for_an_lms_with_storage_asks_it_first_and_goes_on(stage, placed
     assert begun.body["lti_storage_target"] == "_parent"
 
 
+@pytest.mark.parametrize("manners", ["sakai"], indirect=True)
 def test_a_variable_that_the_lms_does_not_know_is_no_value(stage, placed):
     odd = replace(placed, custom={**placed.custom, "activity": "$Nothing.known"})
     stage.lms.restore(stage.lms.tools, [odd])
