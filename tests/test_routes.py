@@ -53,6 +53,7 @@ POST     /v/…/deep-linking/  →  visit: designer instructor ta
 POST     /v/…/deep-linking/cancel  →  visit: designer instructor ta
 GET      /v/…/deep-linking/confirm  →  visit: designer instructor ta
 POST     /v/…/deep-linking/confirm  →  visit: designer instructor ta
+POST     /v/…/deep-linking/take-over  →  visit: designer instructor ta
 POST     /v/…/lms/grades/<uuid:grade_id>/insist  →  visit: instructor ta
 POST     /v/…/lms/grades/resume  →  visit: instructor ta
 POST     /v/…/lms/grades/stop  →  visit: instructor ta

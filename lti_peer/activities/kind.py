@@ -43,3 +43,6 @@ class ActivityKind:
     turn: Callable[[Session, Activity, datetime, str], None]
     """What falls due without anybody's act, by the people's clock; harmless when late or twice.
     The text is the tool's address, for what is told of it."""
+    copy: Callable[[Session, Visit, Activity], None] | None = None
+    """Takes over what the kind's own tables keep of another activity's settings, and no people;
+    None where the shared tables keep everything."""

@@ -24,7 +24,7 @@ from lti_peer.core.models import (
     Role,
     Standing,
 )
-from lti_peer.lti import claims, enrolment, hosts
+from lti_peer.lti import claims, copying, enrolment, hosts
 from lti_peer.lti.claims import Launch
 from lti_peer.lti.enrolment import Known
 from lti_peer.lti.errors import ADMINISTRATOR, DeploymentRefused, LaunchError, inactive
@@ -90,6 +90,7 @@ def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Noti
     role = enrolment.enrol(session, known, course, person, launch.role, now)
     if news or role.is_staff:  # who comes sees the course as it is, and it may have changed
         rosters.ask(session, course, now)
+    _keep_groups(session, course, launch, private=private)
     guest = Guest(
         person=person,
         course=course,
@@ -145,6 +146,13 @@ def _keep_services(course: Course, launch: Launch, *, private: bool) -> bool:
         if url and _approved(launch, url, private=private) and getattr(course, name) != url:
             setattr(course, name, url)
     return course.roster_url != before
+
+
+def _keep_groups(session: Session, course: Course, launch: Launch, *, private: bool) -> None:
+    """Keep where the course's groups are, if that lies on approved hosts (N80)."""
+    urls = launch.services.groups, launch.services.group_sets
+    if urls[0] and all(_approved(launch, url, private=private) for url in urls if url):
+        rosters.keep_groups(session, course, *urls)
 
 
 def _approved(launch: Launch, url: str, *, private: bool) -> bool:
@@ -255,6 +263,7 @@ def _await_choice(session: Session, launch: Launch, guest: Guest) -> Activity:
     )
     session.add(activity)
     session.flush()
+    copying.remember(session, launch, guest.person, activity, activity.created_at)
     return activity
 
 

@@ -1,5 +1,6 @@
 """An instructor chooses what an activity is: for a link still to be placed, or for a bare one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -16,8 +17,14 @@ def is_bare(visit: Visit) -> bool:
     return visit.deep_link is None and visit.chosen is not None and not visit.chosen.kind
 
 
-def choose(session: Session, visit: Visit, kind: ActivityKind) -> Activity:
-    """Return the visit's activity, made one of this kind with the kind's preset.
+Fill = Callable[[Session, Visit], None]
+"""Gives the visit's fresh activity its settings."""
+
+
+def choose(
+    session: Session, visit: Visit, kind: ActivityKind, fill: Fill | None = None
+) -> Activity:
+    """Return the visit's activity, made one of this kind by `fill`, or with the kind's preset.
 
     A bare link becomes it and is published, because the course page shows it already. Otherwise
     a draft is made, which stays one until its first launch; it may never come (moodle.md).
@@ -32,7 +39,7 @@ def choose(session: Session, visit: Visit, kind: ActivityKind) -> Activity:
     else:
         raise Conflict("This activity has been set up already.", code="chosen_already")
     chosen = replace(visit, chosen=activity)
-    kind.prepare(session, chosen)
+    (fill or kind.prepare)(session, chosen)
     audit.note(session, chosen, "chose_kind", kind=kind.name)
     return activity
 

@@ -18,6 +18,11 @@ from lti_peer.rules.phases import Window
 LIFE = timedelta(minutes=5)
 """Of a signed answer. Canvas takes none older than that, so it is signed when it is sent."""
 LINK = "ltiResourceLink"
+HISTORY = {
+    "context_history": "$Context.id.history",
+    "link_history": "$ResourceLink.id.history",
+}
+"""What an LMS fills in when it copies a course, or the link; one that cannot leaves it as it is."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,8 @@ def link(
         "type": LINK,
         "title": activity.title,
         "url": f"{base_url}/lti/launch",
-        # A copy of the link carries the same value, so it names the activity and proves nothing.
-        "custom": {"activity": str(activity.id)},
+        # A copy of the link carries the same id, so it names the activity and proves nothing.
+        "custom": {"activity": str(activity.id), **HISTORY},
         "lineItem": {
             "scoreMaximum": component.maximum,
             "label": activity.title,

@@ -23,7 +23,7 @@ from lti_peer.activities import registry
 from lti_peer.core import db
 from lti_peer.core.errors import Invalid, NotAllowed, NotFound
 from lti_peer.core.visit import Visit
-from lti_peer.lti import choosing, content_items, hosts
+from lti_peer.lti import choosing, content_items, copying, hosts
 from lti_peer.lti.content_items import Sender
 from lti_peer.lti.keys import KeyRing
 from lti_peer.peerwork import phases
@@ -32,6 +32,8 @@ from lti_peer.web.policy import SETTERS, allow
 
 deep_linking = Blueprint("deep_linking", __name__)
 
+MOST = 5
+"""Digits of a number of weeks that are read at all."""
 LINKS_ONLY = "This tool adds links to activities, and this place in the LMS takes none."
 
 
@@ -44,8 +46,12 @@ def pick() -> str | Redirect:
         return redirect(_home(visit), code=303)
     if visit.deep_link is not None and not content_items.accepts_links(visit.deep_link):
         return render_template("deep_linking/no_links.html", sentence=LINKS_ONLY)
-    copied = "copied" in http.args
-    return render_template("deep_linking/pick.html", kinds=registry.KINDS, copied=copied)
+    return render_template(
+        "deep_linking/pick.html",
+        kinds=registry.KINDS,
+        copied="copied" in http.args,
+        offer=copying.offer(db.session(), visit),
+    )
 
 
 @deep_linking.post("/")
@@ -86,6 +92,21 @@ def add() -> Response:
     It is signed only now, because it lives five minutes; so a page follows and not a redirect.
     """
     return _give_back([_item(visits.current())])
+
+
+@deep_linking.post("/take-over")
+@allow(SETTERS)
+def take_over() -> Redirect:
+    """Give the bare link the settings of what it was copied from, and go on to look at them."""
+    session = db.session()
+    weeks = http.form.get("weeks", "")
+    chosen = copying.take_over(
+        session, visits.current(), int(weeks) if weeks.isdecimal() and len(weeks) < MOST else -1
+    )
+    visits.choose(session, chosen)
+    kind = registry.find(chosen.kind)
+    assert kind is not None  # it was found to make the offer
+    return redirect(url_for(kind.setup), code=303)
 
 
 @deep_linking.post("/cancel")

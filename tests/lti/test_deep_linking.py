@@ -11,7 +11,7 @@ from lti.minting import PROBE, key
 from sqlalchemy import select
 
 from lti_peer.core.models import Activity, ActivityState, LineItem, Role
-from lti_peer.lti import claims, keys
+from lti_peer.lti import claims, content_items, keys
 from lti_peer.lti.claims import CONTENT_ITEMS, DEEP_LINKING, DEEP_LINKING_DATA
 from lti_peer.peerwork import phases
 from lti_peer.rules.phases import Window
@@ -145,7 +145,7 @@ def test_the_link_names_its_activity_and_its_column(enter, app, lms, world):
         "type": "ltiResourceLink",
         "title": PROBE.label,
         "url": "https://tool.example/lti/launch",
-        "custom": {"activity": activity},
+        "custom": {"activity": activity, **content_items.HISTORY},
         "lineItem": {
             "scoreMaximum": 100.0, "label": PROBE.label, "resourceId": activity, "tag": "work",
         },

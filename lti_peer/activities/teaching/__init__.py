@@ -18,5 +18,6 @@ KIND = ActivityKind(
     components=(Component(PARTICIPATION, ""), Component(TEACHING, "Teaching")),
     prepare=steering.prepare,
     turn=matching.turn,
+    copy=steering.copy,
 )
 """The kind; importing it has put its pages on the blueprint."""

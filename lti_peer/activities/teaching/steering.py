@@ -21,6 +21,7 @@ from lti_peer.activities.teaching.settings import (
 from lti_peer.core import audit
 from lti_peer.core import queries as people
 from lti_peer.core.errors import Invalid
+from lti_peer.core.models import Activity
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import feedback, phases
 from lti_peer.peerwork.allocations import AllocationState
@@ -49,6 +50,16 @@ def prepare(session: Session, visit: Visit) -> None:
         feedback.set_rubric(session, activity, criteria, use)
     for position, question in enumerate(TOPICS):
         session.add(_topic(visit, position, question))
+    session.flush()
+
+
+def copy(session: Session, visit: Visit, origin: Activity) -> None:
+    """Give the visit's fresh activity the topics of another one, without those taken off."""
+    for one in queries.topics(session, replace(visit, chosen=origin)):
+        question = Question(
+            one.title, one.words, one.question, tuple(one.options), one.right_option
+        )
+        session.add(_topic(visit, one.position, question))
     session.flush()
 
 
