@@ -26,7 +26,7 @@ from lti_peer.demo.classroom.crowd import ActFailedError
 from lti_peer.demo.houses import LMS_HOST, TOOL_HOST, Plan
 from lti_peer.demo.platform.profile import Profile
 from lti_peer.demo.platform.profiles import PLAIN, PROFILES
-from lti_peer.demo.programs import DidNotStartError, MortalWorker, Program
+from lti_peer.demo.programs import DidNotStartError, MortalWorker, Programs
 from lti_peer.demo.stage import Stage
 from lti_peer.demo.tally import Tally
 from lti_peer.jobs import senders
@@ -35,6 +35,8 @@ from lti_peer.lti import invitations
 
 FOLDER = Path(".demo")
 MOST_LEARNERS = 1_000
+PROCESSES = 2
+"""Of the tool in a walkthrough: the class itself takes about as much again."""
 
 
 @click.command()
@@ -114,12 +116,10 @@ def _walked(made: Plan, settings: Settings, kills: int, say: walkthrough.Say) ->
     """Walk against the production commands, each a process of its own; return what was found."""
     database = Database(settings.database)
     migrations.upgrade(database)
-    made.tool_port.close()
     outside = {**_variables(settings), "LTI_PEER_WORKER_IN_WEB": "false"}
-    where = ("--host", TOOL_HOST, "--port", str(made.tool_port.number))
     try:
         with (
-            Program(outside, "serve", *where) as tool,
+            Programs(outside, PROCESSES, made.tool_port.sockets) as tool,
             MortalWorker(outside, kills) as worker,
             houses.opened(made, None, database, _inviter(database, settings)) as stage,
         ):
@@ -128,6 +128,7 @@ def _walked(made: Plan, settings: Settings, kills: int, say: walkthrough.Say) ->
     except (ActFailedError, DidNotStartError) as fault:
         raise parts.Stop(f"The walkthrough stopped: {fault}") from None
     finally:
+        made.tool_port.close()
         database.close()
 
 

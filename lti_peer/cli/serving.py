@@ -1,6 +1,7 @@
 """`lti-peer serve` and `lti-peer worker`: what runs as long as the tool does."""
 
 import signal
+import socket
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
@@ -26,12 +27,20 @@ CONNECTIONS = 1_000
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535))
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--socket",
+    "numbers",
+    multiple=True,
+    type=click.IntRange(3),
+    help="Listen on this open file instead, as systemd and other processes hand it over.",
+)
+def serve(host: str, port: int, numbers: tuple[int, ...]) -> None:
     """Answer browsers and LMSs, and deliver what is to be told."""
     found = parts.settings()
     with parts.database(found) as database:
         helper = _worker(found, database) if found.worker_in_web else None
-        server = _listen(found, database, host, port)
+        where = {"sockets": _taken_over(numbers)} if numbers else {"host": host, "port": port}
+        server = _listen(found, database, where)
         signal.signal(signal.SIGTERM, _quit)
         log.info("serving", host=host, port=port, threads=found.web_threads)
         if helper:
@@ -73,13 +82,21 @@ def _worker(found: Settings, database: Database) -> Worker:
     return Worker(database, senders.build(found, database), found.base_url, chores)
 
 
-def _listen(found: Settings, database: Database, host: str, port: int) -> Any:
+def _taken_over(numbers: tuple[int, ...]) -> list[socket.socket]:
+    """Return sockets that listen already: several processes may answer at one of them."""
+    try:
+        return [socket.socket(fileno=number) for number in numbers]
+    except OSError as fault:
+        raise parts.Stop(f"There is no open socket to take over: {fault.strerror}.") from None
+
+
+def _listen(found: Settings, database: Database, where: dict[str, Any]) -> Any:
+    """Return a server; `where` is a host and a port, or sockets that listen already."""
     app = create_app(found, database)
     try:
         return create_server(
             app,
-            host=host,
-            port=port,
+            **where,
             threads=found.web_threads,
             connection_limit=CONNECTIONS,
             max_request_body_size=MAX_BODY,
@@ -87,7 +104,8 @@ def _listen(found: Settings, database: Database, host: str, port: int) -> Any:
             clear_untrusted_proxy_headers=not found.trusted_proxies,
         )
     except OSError as fault:
-        raise parts.Stop(f"{host} port {port} cannot be used: {fault.strerror}.") from None
+        shown = f"{where['host']} port {where['port']}" if "host" in where else "The socket"
+        raise parts.Stop(f"{shown} cannot be used: {fault.strerror}.") from None
 
 
 def _quit(_number: int, _frame: FrameType | None) -> NoReturn:

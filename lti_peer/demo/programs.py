@@ -5,7 +5,9 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from socket import socket
 from threading import Event, Thread
 from typing import Self
 
@@ -27,13 +29,23 @@ class DidNotStartError(Exception):
 class Program:
     """One process of `lti-peer`; it ends with the block."""
 
-    def __init__(self, settings: Mapping[str, str], *words: str, heard: bool = False) -> None:
-        """Start `lti-peer` with these words and settings; a heard one logs to us."""
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        *words: str,
+        heard: bool = False,
+        files: Sequence[int] = (),
+    ) -> None:
+        """Start `lti-peer` with these words and settings; a heard one logs to us.
+
+        `files` are the numbers of open files that it takes over.
+        """
         outside = {k: v for k, v in os.environ.items() if not k.startswith("LTI_PEER_")}
         self._process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "lti_peer", *words],
             env={**outside, **settings},
             stderr=subprocess.PIPE if heard else None,
+            pass_fds=files,
         )
 
     def __enter__(self) -> Self:
@@ -70,6 +82,30 @@ class Program:
             except requests.RequestException:
                 time.sleep(0.1)
         raise DidNotStartError(f"The tool did not answer at {address}.")
+
+
+class Programs:
+    """Several processes of `lti-peer serve` behind one address, as an institution has them."""
+
+    def __init__(self, settings: Mapping[str, str], count: int, sockets: Sequence[socket]) -> None:
+        """Start so many, which share these listening sockets."""
+        files = [one.fileno() for one in sockets]
+        words = [word for number in files for word in ("--socket", str(number))]
+        self._all = [Program(settings, "serve", *words, files=files) for _ in range(count)]
+
+    def __enter__(self) -> Self:
+        """Return them; they run already."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End them all."""
+        with ExitStack() as stack:
+            for one in self._all:
+                stack.enter_context(one)
+
+    def await_answer(self, address: str) -> None:
+        """Wait until `address` answers with 200; raises DidNotStartError."""
+        self._all[0].await_answer(address)
 
 
 class MortalWorker:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from lti_peer.core import db
 from lti_peer.core.db import Base, choice
 from lti_peer.core.models import Activity
 from lti_peer.core.visit import Visit
@@ -136,12 +137,19 @@ def set_rubric(
     )
     session.add(made)
     session.flush()
+    db.forget(session)
     return made
 
 
 def rubric(session: Session, activity: Activity, use: str = "") -> Rubric | None:
     """Return the newest version of the activity's rubric."""
-    return session.scalar(_RUBRIC, {"activity": activity.id, "use": use})
+    asked = {"activity": activity.id, "use": use}
+    return db.remembered(
+        session,
+        ("rubric", *asked.values()),
+        lambda: session.scalar(_RUBRIC, asked),
+        steady=True,
+    )
 
 
 def rubrics(session: Session, activity: Activity) -> dict[UUID, Rubric]:

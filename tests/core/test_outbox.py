@@ -1,5 +1,6 @@
 """News is told at least once, in its newest version, and its failures hold up nobody else."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -271,3 +272,13 @@ def test_two_workers_never_claim_the_same_item(database, put):
         one.commit()
         second = {claim.key for claim in outbox.claim(other, Channel.AGS, 40)}
     assert first.isdisjoint(second)
+
+
+def test_a_statement_that_two_say_at_once_is_kept_once(put, database):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: put("same", Channel.XAPI, said=number), range(8)))
+
+    with database.transaction(read_only=True) as session:
+        kept = session.scalars(select(OutboxItem)).all()
+    assert [one.key for one in kept] == ["same"]
+    assert kept[0].state is Delivery.PENDING

@@ -1,3 +1,5 @@
+from sqlalchemy import select
+
 from lti_peer.core import db
 
 
@@ -26,3 +28,23 @@ def test_another_request_knows_nothing_of_the_last(database):
         db.remembered(session, "key", load)
     with database.transaction(read_only=True) as session:
         assert db.remembered(session, "key", load) == 2
+
+
+def test_a_writing_session_keeps_what_is_steady_until_it_is_told(database):
+    calls, load = counter()
+    with database.transaction() as session:
+        assert [db.remembered(session, "key", load, steady=True) for _ in range(2)] == [1, 1]
+        db.forget(session)
+        assert db.remembered(session, "key", load, steady=True) == 2
+    assert len(calls) == 2
+
+
+def test_what_is_remembered_ends_with_the_transaction(database):
+    _, load = counter()
+    with database.open() as session:
+        db.remembered(session, "key", load, steady=True)
+        session.commit()
+        assert db.remembered(session, "key", load, steady=True) == 2
+        session.execute(select(1))
+        session.rollback()
+        assert db.remembered(session, "key", load, steady=True) == 3

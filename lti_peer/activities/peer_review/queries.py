@@ -150,7 +150,11 @@ def reviewed(session: Session, visit: Visit, allocation: Allocation) -> Submissi
 def rubric_of(session: Session, visit: Visit, allocation: Allocation) -> Rubric:
     """Return the version of the rubric that was in force when the review was given out."""
     kept = allocation.reason.get("rubric")
-    found = session.get(Rubric, UUID(kept)) if kept else None
+    found = (
+        db.remembered(session, kept, lambda: session.get(Rubric, UUID(kept)), steady=True)
+        if kept
+        else None
+    )
     if found is None or found.activity_id != visit.activity.id:
         raise NotFound("This activity has no rubric yet.")
     return found

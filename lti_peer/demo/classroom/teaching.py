@@ -12,6 +12,7 @@ from lti_peer.demo.classroom.crowd import expect
 from lti_peer.demo.classroom.links import links
 from lti_peer.demo.classroom.seat import Seat, has_form
 from lti_peer.demo.platform.model import ResourceLink
+from lti_peer.demo.platform.page_forms import forms_of
 
 KIND = "teaching"
 MOST_ACTS = 20
@@ -38,15 +39,19 @@ def meet(clock: Clock) -> Callable[[Seat, ResourceLink], int]:
     `clock` is the class's; meetings are proposed for this moment. The act returns how many things
     were done; 0 when it is the others' turn, or everything is done.
     """
+    over: dict[str, set[str]] = {}
 
     def act(seat: Seat, link: ResourceLink) -> int:
+        finished = over.setdefault(seat.person_id, set())
         home = seat.open(link)
-        addresses = [one.partition("#")[0] for one in links(home.text) if "/meetings/" in one]
+        addresses = {one.partition("#")[0] for one in links(home.text) if "/meetings/" in one}
         done = 0
-        for address in dict.fromkeys(addresses):
+        for address in sorted(addresses - finished):
             page = expect(seat.browser.get(urljoin(home.url, address)), "a meeting")
             while done < MOST_ACTS and (after := _act(seat, page, clock)):
                 page, done = after, done + 1
+            if not forms_of(page.text) and not _rate_link(page):
+                finished.add(address)
         return done
 
     return act
@@ -57,7 +62,7 @@ def _act(seat: Seat, page: Response, clock: Clock) -> Response | None:
 
     None when it asks for nothing, or for something that others must do first.
     """
-    rate = next((one for one in links(page.text) if "/rate/" in one), "")
+    rate = _rate_link(page)
     if has_form(page, "/check"):
         option = texts.level(f"{seat.person_id}{page.url}", 2)
         return _send(seat, page, "/check", {"option": choices(page.text)["option"][option]})
@@ -71,6 +76,10 @@ def _act(seat: Seat, page: Response, clock: Clock) -> Response | None:
         now = f"{clock():%Y-%m-%dT%H:%M}"
         return _send(seat, page, "/propose", {"starts_at": now, "place": "Room 1 (synthetic)"})
     return None
+
+
+def _rate_link(page: Response) -> str:
+    return next((one for one in links(page.text) if "/rate/" in one), "")
 
 
 def _rate(seat: Seat, page: Response) -> Response | None:
