@@ -19,6 +19,8 @@ from lti_peer.lti import keys
 from lti_peer.web import policy
 
 MOST_PAGES = 10_000
+MOST_HOURS = 10_000
+"""More than any key may wait, and less than breaks a length of time."""
 
 
 @pages.get("/deliveries")
@@ -110,10 +112,10 @@ def rotate_keys() -> Response:
     """Publish a new key."""
     session, vault = db.session(), current_app.extensions["vault"]
     compromised = request.form.get("compromised") == "yes"
-    hours = request.form.get("hours", type=int)
-    if hours is None and not compromised:
+    hours = 24 if compromised else request.form.get("hours", type=int)
+    if hours is None:
         raise Invalid("Say in how many hours the new key signs.")
-    wait = timedelta(hours=min(max(hours or 24, 0), 10_000))
+    wait = timedelta(hours=min(max(hours, 0), MOST_HOURS))
     rotation.rotate(session, who().actor, vault, wait=wait, compromised=compromised)
     return redirect(url_for("admin.keys_page"), code=303)
 

@@ -16,7 +16,7 @@ from flask import (
 )
 
 from lti_peer.admin import sessions, strangers
-from lti_peer.admin.limit import Limit
+from lti_peer.admin.limit import Limit, TooOften
 from lti_peer.admin.sessions import Admin, LinkSpent, NotSignedIn
 from lti_peer.core import db
 from lti_peer.core.errors import NotAllowed, NotFound, PeerError
@@ -61,12 +61,26 @@ def who() -> Admin:
 @pages.context_processor
 def _page_context() -> dict[str, Any]:
     admin: Admin | None = g.get("admin")
-    return {"admin": admin, "now": admin.now if admin else None, "zone": ZONE, "sections": SECTIONS}
+    below = [name for name, _ in SECTIONS if request.path.startswith(url_for(name))]
+    return {
+        "admin": admin,
+        "now": admin.now if admin else None,
+        "zone": ZONE,
+        "sections": SECTIONS,
+        "section": below[-1],
+    }
 
 
 @pages.errorhandler(NotSignedIn)
 def _say_how_to_sign_in(problem: NotSignedIn) -> Response:
     return errors.answer(problem, "admin/signed_out.html")
+
+
+@pages.errorhandler(TooOften)
+def _ask_to_wait(problem: TooOften) -> Response:
+    response = errors.answer(problem)
+    response.headers["Retry-After"] = str(int(WINDOW_S))
+    return response
 
 
 @pages.errorhandler(PeerError)

@@ -20,6 +20,17 @@ from lti_peer.web import policy
 LATE_S = 300
 """Seconds that a delivery may wait before somebody should look (xapi.md 3.3)."""
 ADDRESSES = ("issuer", "client_id", "auth_url", "token_url", "jwks_url", "audience")
+LABELS = {
+    "issuer": "Issuer",
+    "client_id": "Client id",
+    "auth_url": "Authentication address",
+    "token_url": "Token address",
+    "jwks_url": "Key set address",
+    "audience": "Token audience",
+    "deployments": "Deployment ids",
+    "hosts": "Further hosts",
+}
+"""What the form calls them."""
 
 
 @pages.get("/")
@@ -159,7 +170,8 @@ def add_platform() -> Any:
         entry = Entry(**given, **lists)  # type: ignore[arg-type]  # each word where it belongs
         made = registrations.add(db.session(), who().actor, entry, private=_private())
     except Invalid as problem:
-        return _form(shown, problem.fields), problem.status
+        wrong = {name: f"{LABELS[name]} {words}." for name, words in problem.fields.items()}
+        return _form(shown, wrong), problem.status
     except Conflict as problem:
         return _form(shown, {"client_id": problem.message}), problem.status
     return _to(made.id)
@@ -170,6 +182,7 @@ def _form(values: dict[str, str], wrong: dict[str, str]) -> str:
         "admin/platform_new.html",
         values=values,
         wrong=wrong,
+        labels=LABELS,
         base_url=current_app.config["BASE_URL"],
     )
 
