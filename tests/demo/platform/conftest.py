@@ -89,7 +89,7 @@ def browse(lms):
     browsers = []
 
     def start(person):
-        browsers.append(LmsBrowser(lms.issuer, person.id))
+        browsers.append(LmsBrowser(lms.url, person.id))
         return browsers[-1]
 
     yield start

@@ -11,6 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask, jsonify, redirect, request
 from jwt.algorithms import RSAAlgorithm
 
+SCOPES = {
+    "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
+    "https://purl.imsglobal.org/spec/lti-ags/scope/score",
+    "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
+}
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 BLOCK = "https://purl.imsglobal.org/spec/lti-tool-configuration"
@@ -68,6 +73,7 @@ class FakeTool:
     def app(self):
         app = Flask("fake_tool")
         app.add_url_rule("/jwks", view_func=self.jwks)
+        app.add_url_rule("/configuration.json", view_func=self.configuration)
         app.add_url_rule("/register", view_func=self.registration_page)
         app.add_url_rule("/login", view_func=self.login, methods=["GET", "POST"])
         app.add_url_rule("/launch", view_func=self.launch, methods=["POST"])
@@ -79,6 +85,18 @@ class FakeTool:
             return self.jwks_answer
         public = RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
         return jsonify(keys=[{**public, "kid": self.kid, "alg": "RS256", "use": "sig"}])
+
+    def configuration(self):
+        placement = {
+            "message_type": "LtiDeepLinkingRequest",
+            "target_link_uri": f"{self.url}/launch",
+        }
+        return {
+            "title": "Fake tool", "oidc_initiation_url": f"{self.url}/login",
+            "target_link_uri": f"{self.url}/launch", "public_jwk_url": f"{self.url}/jwks",
+            "scopes": sorted(SCOPES), "custom_fields": {},
+            "extensions": [{"privacy_level": "public", "settings": {"placements": [placement]}}],
+        }  # fmt: skip
 
     def registration_page(self):
         answer = self.register(
@@ -117,7 +135,7 @@ class FakeTool:
 
     def picker(self, claims):
         settings = claims[DL + "deep_linking_settings"]
-        token = self.deep_linking_response(data=settings["data"])
+        token = self.deep_linking_response(settings.get("data"))
         field = f'<input type="hidden" name="JWT" value="{token}">'
         form = f'<form method="post" action="{settings["deep_link_return_url"]}">{field}</form>'
         return form + SUBMIT
@@ -135,7 +153,8 @@ class FakeTool:
         })  # fmt: skip
 
     def assertion(self, **changed):
-        claims = {"sub": self.client_id, "aud": self.platform["token_endpoint"]}
+        server = self.platform.get("authorization_server")
+        claims = {"sub": self.client_id, "aud": server or self.platform["token_endpoint"]}
         return self.sign(**{**claims, "jti": secrets.token_hex(8), **changed})
 
     def token(self, scope, assertion=None):
