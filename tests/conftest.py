@@ -10,11 +10,14 @@ import factories
 import pytest
 import structlog
 from jinja2 import BytecodeCache
+from support.chromium import chromium, window
 
 from config.settings import Settings
 from lti_peer.app import create_app
 from lti_peer.core.db import Base, Database
 from xapi.lrs.models import METADATA as RECORDS
+
+__all__ = ["chromium", "window"]
 
 structlog.configure(
     processors=[

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from web.conftest import ARGUMENTS, CHROMIUM
+from support.chromium import watch
 
 from lti_peer.cli import demonstration
 from lti_peer.demo.classroom import instructor
@@ -15,33 +15,12 @@ PHONE = {"is_mobile": True, "has_touch": True}
 
 
 @pytest.fixture(scope="module")
-def program():
-    """The path of a Chromium; skipped where there is none, but in continuous integration."""
-    if not CHROMIUM:
-        pytest.skip("no Chromium: install the package `chromium`, or set CHROMIUM")
-    return CHROMIUM
-
-
-@pytest.fixture(scope="module")
-def stage(program, tmp_path_factory):
+def stage(chromium, tmp_path_factory):
     """A simulated LMS that knows the tool, the tool and its worker, on loopback."""
     plan = demonstration.plan(22_000, LEARNERS, None)
     with demonstration.brought_up(plan, tmp_path_factory.mktemp("demo")) as stage:
         instructor.register(stage)
         yield stage
-
-
-@pytest.fixture(scope="module")
-def chromium(program, stage):
-    """A real Chromium. It ends before the stage, whose servers wait for its connections."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where asked for
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=[*ARGUMENTS, "--test-third-party-cookie-phaseout"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -61,19 +40,14 @@ class Faults:
         """Let a message of the console that has `part` in it pass."""
         self._expected.append(part)
 
-    def watch(self, context):
-        """Note what the pages of a context complain about, and whom else they ask."""
-        context.on("weberror", lambda fault: self.note(f"script: {fault.error}"))
-        context.on("console", self._read)
-        context.on("request", self._follow)
+    def watch(self, page):
+        """Note what the pages of a window's browser complain about, and whom else they ask."""
+        watch(page, self.note)
+        page.context.on("request", self._follow)
 
     def note(self, fault):
         if not any(part in fault for part in self._expected):
             self.found.append(fault)
-
-    def _read(self, line):
-        if line.type == "error" or "Policy" in line.text:
-            self.note(f"console: {line.text} {line.location}")
 
     def _follow(self, request):
         address = urlsplit(request.url)
@@ -90,28 +64,19 @@ def faults():
 
 
 @pytest.fixture
-def enter(chromium, stage, faults):
+def enter(window, stage, faults):
     """A function that gives somebody a browser of their own, and opens a page of the LMS in it."""
-    contexts = []
 
     def opened(person, path="/", width=1280, height=800, **options):
+        viewport = {"width": width, "height": height}
         phone = PHONE if width <= 480 else {}
-        context = chromium.new_context(
-            viewport={"width": width, "height": height},
-            base_url=stage.lms.issuer,
-            **{**phone, **options},
-        )
-        contexts.append(context)
-        context.set_default_timeout(30_000)
-        faults.watch(context)
-        sign_in(context, stage, person)
-        page = context.new_page()
+        page = window(viewport=viewport, base_url=stage.lms.issuer, **phone, **options)
+        faults.watch(page)
+        sign_in(page.context, stage, person)
         page.goto(path)
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 @pytest.fixture

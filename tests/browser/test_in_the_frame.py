@@ -7,6 +7,7 @@ from browser.conftest import in_tool
 from browser.keyboard import Keyboard
 from browser.looking import overflow
 from browser.writing import field, kept, open_editor, write
+from support.clicks import follow
 
 from lti_peer.demo.classroom import instructor, peer_review
 
@@ -35,12 +36,12 @@ def press(stage, link, action, path=""):
 def test_an_instructor_adds_a_peer_review_by_deep_linking(stage, enter):
     page = enter(stage.lms.instructor, "/activities/add")
     frame = in_tool(page)
-    frame.get_by_role("button", name="Choose Peer review").click()
+    follow(frame.get_by_role("button", name="Choose Peer review"))
     frame.get_by_label("Title").fill("An essay and its readers")
-    frame.get_by_role("button", name="Save and go on").click()
-    frame.get_by_role("button", name="Add to course").click()
+    follow(frame.get_by_role("button", name="Save and go on"))
+    follow(frame.get_by_role("button", name="Add to course"))
 
-    page.get_by_role("link", name="An essay and its readers").click()
+    follow(page.get_by_role("link", name="An essay and its readers"))
     in_tool(page).get_by_role("heading", level=1, name="An essay and its readers").wait_for()
 
 
@@ -61,7 +62,7 @@ def test_a_learner_on_a_phone_writes_reloads_and_hands_in(stage, link, open_as):
     kept(frame)
     frame.goto(frame.url)
     assert field(frame).input_value() == TEXT
-    frame.get_by_role("button", name="Hand in").click()
+    follow(frame.get_by_role("button", name="Hand in"))
     frame.get_by_text("Your work is handed in.").wait_for()
 
     assert frame.get_by_role("article").inner_text().strip() == TEXT

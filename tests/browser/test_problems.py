@@ -4,6 +4,7 @@ import re
 
 import pytest
 from browser.looking import axe, faults_in_all_views, faults_in_structure
+from support.clicks import follow, unfold, until
 
 pytestmark = pytest.mark.browser
 
@@ -70,20 +71,20 @@ def test_a_page_of_the_instructors_says_so_to_a_learner_and_leads_back(stage, op
     frame = open_as(stage.lms.learners[0], link)
     frame.goto(frame.url + "grades")
     look(frame, "This is not open to you")
-    frame.get_by_role("link", name="Back to the activity").click()
+    follow(frame.get_by_role("link", name="Back to the activity"))
 
     frame.get_by_role("heading", level=1, name=link.title).wait_for()
 
 
 def test_handing_in_after_the_phase_was_closed_keeps_what_was_typed(stage, open_as, link):
     frame = open_as(stage.lms.learners[0], link)
-    frame.get_by_role("link", name="Write your work").click()
+    follow(frame.get_by_role("link", name="Write your work"))
     staff = open_as(stage.lms.instructor, link)
-    staff.get_by_text("Close it now").first.click()
-    staff.get_by_role("button", name="Close handing in now").click()
+    unfold(staff.get_by_text("Close it now").first)
+    follow(staff.get_by_role("button", name="Close handing in now"))
     staff.get_by_text("The phase is closed.").wait_for()
     frame.get_by_label("Your text", exact=True).fill("A minute too late.")
-    frame.get_by_role("button", name="Hand in").click()
+    follow(frame.get_by_role("button", name="Hand in"))
     frame.locator(".error-summary").wait_for()
 
     assert frame.get_by_label("Your text", exact=True).input_value() == "A minute too late."
@@ -94,20 +95,25 @@ def test_handing_in_after_the_phase_was_closed_keeps_what_was_typed(stage, open_
 def test_a_review_without_a_mark_leads_to_what_is_missing(stage, open_as, link):
     for person in stage.lms.learners[:2]:
         frame = open_as(person, link, width=360)
-        frame.get_by_role("link", name="Write your work").click()
+        follow(frame.get_by_role("link", name="Write your work"))
         frame.get_by_label("Your text", exact=True).fill("A short text.")
-        frame.get_by_role("button", name="Hand in").click()
+        follow(frame.get_by_role("button", name="Hand in"))
         frame.get_by_text("Your work is handed in.").wait_for()
     staff = open_as(stage.lms.instructor, link)
-    staff.get_by_text("Close it now").first.click()
-    staff.get_by_role("button", name="Close handing in now").click()
+    unfold(staff.get_by_text("Close it now").first)
+    follow(staff.get_by_role("button", name="Close handing in now"))
     staff.get_by_text("The phase is closed.").wait_for()
-    frame.get_by_role("link", name=link.title).click()
-    frame.get_by_role("button", name="Take").click()
-    frame.locator(".switch").get_by_text("Your review").click()
-    frame.get_by_role("button", name="Send review").click()
+    follow(frame.get_by_role("link", name=link.title))
+    follow(frame.get_by_role("button", name="Take"))
+    until(
+        frame.locator(".switch").get_by_text("Your review"),
+        frame.get_by_role("button", name="Send review").is_visible,
+    )
+    follow(frame.get_by_role("button", name="Send review"))
     frame.wait_for_function("document.activeElement.matches('.error-summary')")
-    frame.get_by_role("link", name=re.compile("Gives reasons")).click()
+    until(
+        frame.get_by_role("link", name=re.compile("Gives reasons")),
+        lambda: frame.evaluate("document.activeElement.name") == "mark-reasons",
+    )
 
-    assert frame.evaluate("document.activeElement.name") == "mark-reasons"
     assert axe(frame) == []

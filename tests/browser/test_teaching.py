@@ -6,6 +6,7 @@ import pytest
 from browser.keyboard import Keyboard
 from browser.looking import overflow
 from browser.stories import Teaching
+from support.clicks import choose, follow
 
 pytestmark = pytest.mark.browser
 
@@ -34,10 +35,10 @@ def test_a_time_too_late_is_refused_and_the_place_stays_typed(stage, story, open
     faults.expect("status of 422")
     story.until("matched")
     explainer = open_as(stage.lms.learners[0], story.link, width=360)
-    explainer.get_by_role("link", name=re.compile("^Teach “")).click()
+    follow(explainer.get_by_role("link", name=re.compile("^Teach “")))
     explainer.get_by_label("When").fill("2030-01-01T10:00")
     explainer.get_by_label("Where").fill("Room 1")
-    explainer.get_by_role("button", name="Propose this time").click()
+    follow(explainer.get_by_role("button", name="Propose this time"))
     explainer.locator(".error-summary").wait_for()
 
     assert explainer.get_by_label("Where").input_value() == "Room 1"
@@ -47,9 +48,9 @@ def test_a_time_too_late_is_refused_and_the_place_stays_typed(stage, story, open
 def test_the_gain_shows_when_both_have_met(stage, story, open_as):
     story.until("met")
     frame = open_as(stage.lms.learners[0], story.link)
-    frame.get_by_role("link", name=re.compile("^Learn “")).click()
-    frame.get_by_role("radio").nth(1).check()
-    frame.get_by_role("button", name="Send the answer").click()
+    follow(frame.get_by_role("link", name=re.compile("^Learn “")))
+    choose(frame.get_by_role("radio").nth(1))
+    follow(frame.get_by_role("button", name="Send the answer"))
     frame.get_by_role("heading", name="What you gained").wait_for()
 
     assert frame.get_by_text("The right answer:").is_visible()

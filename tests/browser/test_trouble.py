@@ -6,6 +6,7 @@ import pytest
 from browser.conftest import in_tool, sign_in
 from browser.looking import axe
 from browser.writing import field, kept, open_editor, write
+from support.clicks import until
 
 pytestmark = pytest.mark.browser
 
@@ -82,7 +83,8 @@ def test_two_windows_show_both_texts_and_let_the_person_choose(editor, stage, li
     shown = editor.get_by_role("region", name="The other text").text_content()
     assert (shown, field(editor).input_value()) == ("From the other window.", "From this window.")
     assert axe(editor) == []
-    editor.get_by_role("button", name="Keep mine").click()
+    mine = editor.get_by_role("button", name="Keep mine")
+    until(mine, mine.is_hidden)
     kept(editor)
     other.once("dialog", lambda dialog: dialog.accept())
     other.reload()
@@ -123,7 +125,7 @@ def test_two_activities_in_one_browser_do_not_disturb_each_other(editor, stage, 
 def test_what_the_preview_shows_runs_nothing(editor):
     write(editor, "<img src=x onerror=alert(1)> <script>alert(2)</script> **bold**")
     editor.page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-    editor.get_by_role("button", name="Preview").click()
-    editor.locator("text-editor strong").wait_for()
+    shown = editor.locator("text-editor strong")
+    until(editor.get_by_role("button", name="Preview"), shown.is_visible)
 
     assert editor.locator("text-editor .prose img, text-editor .prose script").count() == 0

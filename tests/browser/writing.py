@@ -2,6 +2,8 @@
 
 import re
 
+from support.clicks import follow
+
 SAVED = re.compile(r"^Saved \d\d:\d\d$")
 SOON = 3_000
 """Milliseconds after a pause (ux.md 3.2, requirement 5)."""
@@ -10,7 +12,7 @@ TO_THE_EDITOR = re.compile("^(Write your work|Go on writing)$")
 
 def open_editor(frame):
     """Go from the first page to the editor."""
-    frame.get_by_role("link", name=TO_THE_EDITOR).click()
+    follow(frame.get_by_role("link", name=TO_THE_EDITOR))
     field(frame).wait_for()
 
 

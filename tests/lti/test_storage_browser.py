@@ -13,7 +13,6 @@ import pytest
 from flask import Flask, render_template_string, request
 from lti.minting import PROBE, Wire, sign
 from sqlalchemy import select
-from web.conftest import chromium
 from werkzeug.serving import make_server
 
 from lti_peer.activities import registry
@@ -21,7 +20,6 @@ from lti_peer.app import create_app
 from lti_peer.core.models import Deployment
 from lti_peer.core.visit import VisitRecord
 
-__all__ = ["chromium"]
 pytestmark = pytest.mark.browser
 
 COURSE = """<!doctype html><title>LMS</title>
@@ -112,19 +110,15 @@ def stage(settings, database, monkeypatch):
 
 
 @pytest.fixture
-def tool(chromium, stage):
+def tool(window, stage):
     """A function that opens the course page and returns the frame of the tool."""
-    contexts = []
 
     def opened():
-        contexts.append(chromium.new_context())
-        page = contexts[-1].new_page()
+        page = window()
         page.goto(f"{stage.issuer}/course")
         return page.frame_locator("#tool")
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 WELCOME = "Tess Teacher (synthetic)|instructor|An activity"

@@ -1,10 +1,9 @@
 """The parts in a real Chromium: for everybody, at every size, with and without script."""
 
 from datetime import timedelta
-from itertools import product
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser.looking import COLOURS, VIEWS, WHOLE, axe, faults_in_all_views, overflow
 from web.gallery import NOW, PAGES
 
 from lti_peer.web import dates
@@ -13,12 +12,6 @@ pytestmark = pytest.mark.browser
 
 SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
 word-spacing: .16em !important }"""
-
-
-def overflow(page):
-    return page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
 
 
 PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -44,16 +37,9 @@ def field(page):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_and_nothing_overflows(tab, name):
-    page = tab(f"/{name}", reduced_motion="reduce")
-    faults = []
-    for width, scheme in product((320, 640, 1280), ("light", "dark")):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page).response["violations"]
-        faults += [(width, scheme, fault["id"], fault["nodes"][0]["html"]) for fault in found]
-        faults += [(width, scheme, "overflow")] * (overflow(page) > 0)
+    between = ((640, "light", WHOLE), (640, "dark", COLOURS))
 
-    assert faults == []
+    assert faults_in_all_views(tab(f"/{name}"), (*VIEWS, *between)) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -78,7 +64,7 @@ def test_with_forced_colours_what_is_chosen_is_still_marked(tab, name):
     chosen = page.locator(".level:has(:checked), .step-mark, .button.primary").first
 
     assert chosen.evaluate("part => getComputedStyle(part).borderStyle") == "solid"
-    assert Axe().run(page).response["violations"] == []
+    assert axe(page) == []
 
 
 def test_nothing_moves_for_who_asks_for_less(tab):
@@ -177,7 +163,7 @@ def test_another_windows_text_is_shown_beside_mine(tab, served):
 
     assert page.get_by_role("region", name="The other text").text_content() == "The other text."
     assert field(page).input_value() == "My text."
-    assert Axe().run(page).response["violations"] == []
+    assert axe(page) == []
 
 
 def test_keeping_mine_saves_it_over_the_other(tab, served):

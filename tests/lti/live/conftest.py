@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from demo.platform.conftest import Server
-from demo.platform.test_in_chromium import chromium
 from lti.minting import key
 from sqlalchemy import select
 
@@ -21,8 +20,6 @@ from lti_peer.demo.platform import Lms, LmsBrowser, create_lms
 from lti_peer.demo.platform.signing import SigningKey
 from lti_peer.jobs import delivery
 from lti_peer.lti import ags, invitations, keys
-
-__all__ = ["chromium"]
 
 SECRET = "correct-horse-battery-staple-0123456789"
 TWO = (Component("work", "", 20.0), Component("reviewing", "Reviewing", 5.0))
