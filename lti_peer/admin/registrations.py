@@ -27,7 +27,7 @@ class PlatformLine:
 
     platform: Platform
     waiting: int
-    """Deployments that wait for an approval."""
+    """Deployments that wait for an approval, of an LMS that has one itself."""
     courses: int
 
 
@@ -42,7 +42,7 @@ class Placement:
 def overview(session: Session) -> list[PlatformLine]:
     """Return every LMS: those first that wait for somebody, then by name."""
     waiting = _count(session, select(Deployment.platform_id, func.count()).where(
-        Deployment.state == Standing.PENDING
+        Deployment.state == Standing.PENDING, Deployment.platform.has(state=Standing.ACTIVE)
     ).group_by(Deployment.platform_id))  # fmt: skip
     courses = _count(session, select(Deployment.platform_id, func.count()).join(
         Course, Course.deployment_id == Deployment.id
@@ -149,9 +149,9 @@ def last_launch(lines: Sequence[PlatformLine]) -> datetime | None:
     return max((at for line in lines if (at := line.platform.last_launch_at)), default=None)
 
 
-def _urgency(line: PlatformLine) -> tuple[bool, str]:
-    waits = line.platform.state is Standing.PENDING or line.waiting
-    return not waits, line.platform.name.lower()
+def _urgency(line: PlatformLine) -> tuple[bool, bool, str]:
+    is_pending = line.platform.state is Standing.PENDING
+    return not is_pending, not line.waiting, line.platform.name.lower()
 
 
 def _count(session: Session, query: Select[UUID, int]) -> dict[UUID, int]:
