@@ -59,8 +59,9 @@ class Documents:
 
     def put(self, host: Host, call: Call, holder: Holder) -> Response:
         """Store a document in place of the present one."""
-        strict = self.kind is not Kind.STATE or call.version == "2.0.0"
-        condition = _Condition.read(call, strict=strict)
+        old = call.version == "1.0.3"
+        state = self.kind is Kind.STATE
+        condition = _Condition.read(call, create=state or not old, overwrite=state and old)
         sent = _sent(call, holder)
         if _is_json(sent):
             asking.read_json(sent.data)
@@ -130,28 +131,35 @@ class _Condition:
 
     if_match: ETags | None
     if_none_match: ETags | None
-    strict: bool
-    """Whether nothing may be overwritten blindly."""
+    create: bool
+    """Whether a document may be new without a demand (1.0.3 part 3, 3.1.s3.b1)."""
+    overwrite: bool
+    """Whether a document may be replaced without a demand (1.0.3 part 3, 3.1.s4.b13)."""
 
     @classmethod
-    def read(cls, call: Call, *, strict: bool = False) -> "_Condition":
+    def read(cls, call: Call, *, create: bool = True, overwrite: bool = True) -> "_Condition":
         """Return the demands in the headers If-Match and If-None-Match."""
         match, none_match = (call.headers.get(name) for name in ("If-Match", "If-None-Match"))
         return cls(
             None if match is None else parse_etags(match),
             None if none_match is None else parse_etags(none_match),
-            strict,
+            create,
+            overwrite,
         )
 
     def judge(self, etag: str | None) -> None:
         """Raise RequestRefused when the present document, or its absence, is not as demanded."""
-        if self.if_match is not None and (etag is None or etag not in self.if_match):
+        if self.if_match is None and self.if_none_match is None:
+            self._judge_blind(etag)
+        elif self.if_match is not None and (etag is None or etag not in self.if_match):
             refuse("The document is not the one that If-Match names.", _PRECONDITION_FAILED)
-        if etag is None:
-            return
-        if self.if_none_match is not None and self.if_none_match.contains_weak(etag):
+        elif self.if_none_match and etag is not None and self.if_none_match.contains_weak(etag):
             refuse("There is such a document, against If-None-Match.", _PRECONDITION_FAILED)
-        if self.strict and self.if_match is None and self.if_none_match is None:
+
+    def _judge_blind(self, etag: str | None) -> None:
+        if etag is None and not self.create:
+            refuse('Send the header If-None-Match with "*" to put a first document.')
+        if etag is not None and not self.overwrite:
             refuse(
                 "There is a document already. Look at it, and send the header If-Match with its "
                 "ETag to replace it.",

@@ -56,8 +56,8 @@ class Content:
 
     @property
     def etag(self) -> str:
-        """Return what changes with the bytes (part 3, 3.1): SHA-1 in hexadecimal digits."""
-        return hashlib.sha1(self.data, usedforsecurity=False).hexdigest()
+        """Return what changes with the bytes."""
+        return etag(self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,11 @@ class Listed:
 
 Change = Callable[[Kept | None], Content]
 """Judges the present document and returns the one to store; raises when there is to be none."""
+
+
+def etag(data: bytes) -> str:
+    """Return what changes with the bytes (part 3, 3.1): SHA-1 in hexadecimal digits."""
+    return hashlib.sha1(data, usedforsecurity=False).hexdigest()
 
 
 def get(session: Session, place: Place, name: str, owner: UUID | None = None) -> Kept | None:

@@ -6,10 +6,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from flask import Response
+from werkzeug.http import quote_etag
 
 from xapi.lrs import asking, definitions, query
 from xapi.lrs.answers import json_answer
 from xapi.lrs.calls import Call
+from xapi.lrs.documents import etag
 from xapi.lrs.host import Host
 from xapi.lrs.keys import Holder
 from xapi.lrs.mentions import activity_key, agent_key
@@ -47,7 +49,7 @@ def get_person(host: Host, call: Call, holder: Holder) -> Response:
     if names:
         person["name"] = list(dict.fromkeys(names))
     person |= {name: [value] for name, value in agent.items() if name in IDENTIFIERS}
-    return json_answer(json.dumps(person))
+    return _tagged(person)
 
 
 def get_activity(host: Host, call: Call, holder: Holder) -> Response:
@@ -65,7 +67,14 @@ def get_activity(host: Host, call: Call, holder: Holder) -> Response:
             bodies = query.mentioning(session, holder.tenant, key, _NEWEST, holder.limit)
             known = definitions.gather(map(json.loads, reversed(bodies)), iri)
     activity: dict[str, Any] = {"objectType": "Activity", "id": iri}
-    return json_answer(json.dumps({**activity, "definition": known} if known else activity))
+    return _tagged({**activity, "definition": known} if known else activity)
+
+
+def _tagged(value: dict[str, Any]) -> Response:
+    """Return the object with an ETag (part 3, 2.4 and 3.1)."""
+    answer = json_answer(json.dumps(value))
+    answer.headers["ETag"] = quote_etag(etag(answer.get_data()))
+    return answer
 
 
 def _names(value: Any, key: UUID) -> Iterator[str]:

@@ -137,3 +137,15 @@ def test_2_0_0_iris_are_compared_as_they_are_written(both):
 
     assert "definition" in activity(both, "http://example.com/path/../a")
     assert "definition" not in activity(both, "http://example.com/a")
+
+
+def test_3_1_s4_b1_agents_and_activities_have_an_etag_that_changes_with_them(both):
+    def tags():
+        queries = (("activities", {"activityId": IRI}), ("agents", {"agent": AGENT}))
+        return [both.get(*query).headers["ETag"] for query in queries]
+
+    before = tags()
+    assert tags() == before
+    both.post(statement(actor={**AGENT, "name": "Ada"}))
+    say(both, name={"en": "x"})
+    assert not set(tags()) & set(before)

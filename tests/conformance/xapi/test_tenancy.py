@@ -55,7 +55,7 @@ def said(lrs):
     about = statement(object={"objectType": "StatementRef", "id": sent["id"]})
     lrs.ask("POST", "statements", **mixed([gone, voiding, about, sent], part(b"one")))
     for resource, query in DOCUMENTS.items():
-        lrs.ask("PUT", resource, query, data=b"one", content_type="text/plain")
+        lrs.ask("POST", resource, query, data=b"one", content_type="text/plain")
     return {"sent": sent["id"], "gone": gone["id"]}
 
 
