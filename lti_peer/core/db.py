@@ -177,6 +177,15 @@ def lock(session: Session, rows: Select[Any]) -> None:
         session.execute(rows.with_for_update())
 
 
+def hold(session: Session, row: Base, *names: str) -> None:
+    """Let nobody else change `row` until the transaction ends, and read `names` as they are now.
+
+    On SQLite this transaction has been the only writer since it began, so they are.
+    """
+    if not _is_sqlite(session):
+        session.refresh(row, names, with_for_update={"read": True, "of": type(row)})
+
+
 def add_once(session: Session, row: Base) -> None:
     """Insert a new row at once, unless one with the same key is there; then nothing happens.
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lti_peer.core import grades
+from lti_peer.core import db, grades
 from lti_peer.core.db import Base
 from lti_peer.core.visit import Visit
 from lti_peer.rules.scoring import Estimate
@@ -95,6 +95,7 @@ def keep(
     )
     session.add(made)
     session.flush()
+    db.hold(session, visit.activity, "released_at")  # or a release just now would miss this score
     if visit.activity.released_at is not None:
         grades.post(session, visit.activity, person_id, component, estimate.share)
     return made

@@ -84,7 +84,8 @@ def hold(session: Session, visit: Visit, meeting_id: UUID) -> Meeting:
     found = meetings.own(session, visit, meeting_id)
     if found.state is MeetingState.HELD:
         return found
-    pair = _open(session, visit, found.allocation_id)
+    pair, told = queries.around(session, visit, found.allocation_id)
+    _demand_open(visit, pair)
     _demand_begun(visit, found)
     if any((one.person_id, Moment.BEFORE) not in pair.answers for one in pair.listeners):
         raise NotAllowed(
@@ -98,7 +99,7 @@ def hold(session: Session, visit: Visit, meeting_id: UUID) -> Meeting:
     allocations.complete(session, visit, pair.allocation)
     allocations.free(session, pair.allocation, EXPLAINER, pair.explainer.person_id)
     statements.held(session, visit, pair, found)
-    grading.refresh(session, visit, [one.person_id for one in pair.people])
+    grading.refresh(session, visit, [one.person_id for one in pair.people], told)
     return found
 
 
@@ -155,11 +156,15 @@ def part_ways(session: Session, visit: Visit, allocation_id: UUID, reason: str, 
 def _open(session: Session, visit: Visit, allocation_id: UUID) -> Pair:
     """Return the visitor's pair that has yet to meet; raises NotAllowed when it is over."""
     pair = queries.pair(session, visit, allocation_id)
+    _demand_open(visit, pair)
+    return pair
+
+
+def _demand_open(visit: Visit, pair: Pair) -> None:
     if pair.part(visit.person.id) is None or not pair.live:
         raise NotAllowed(
             "You have met already, or this pair has ended.", advice="Go back to the first page."
         )
-    return pair
 
 
 def _check_time(session: Session, visit: Visit, starts_at: datetime) -> None:

@@ -21,20 +21,29 @@ FEW = 12
 """Up to so many people, their own pairs are read; beyond, all of the class's."""
 
 
-def refresh(session: Session, visit: Visit, person_ids: Collection[UUID]) -> None:
-    """Score these people afresh, and tell the record what that completed or changed."""
+def refresh(
+    session: Session,
+    visit: Visit,
+    person_ids: Collection[UUID],
+    told: Sequence[Pair] | None = None,
+) -> None:
+    """Score these people afresh, and tell the record what that completed or changed.
+
+    `told` are all their pairs as they are now, if the caller has them.
+    """
     missed = queries.absences(session, visit)
     known = queries.every_sign_up(session, visit, person_ids)
-    everything = queries.pairs(session, visit, person_ids if len(person_ids) <= FEW else None)
+    if told is None:
+        told = queries.pairs(session, visit, person_ids if len(person_ids) <= FEW else None)
     standing = scores.of_people(session, visit, known)
     for person_id in sorted(known):
         sign_up, before = known[person_id], standing.get(person_id, {})
-        told = [pair for pair in everything if pair.part(person_id)]
-        owed = duties(sign_up, told, missed.get(person_id, 0))
+        mine = [pair for pair in told if pair.part(person_id)]
+        owed = duties(sign_up, mine, missed.get(person_id, 0))
         _keep(session, visit, sign_up, before, PARTICIPATION, rules.participation(owed))
-        if (estimate := teaching(told, person_id)) is not None:
+        if (estimate := teaching(mine, person_id)) is not None:
             _keep(session, visit, sign_up, before, TEACHING, estimate)
-        if _complete(owed, told, person_id):
+        if _complete(owed, mine, person_id):
             statements.completed(session, visit, sign_up.person)
 
 

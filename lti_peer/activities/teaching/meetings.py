@@ -117,7 +117,7 @@ def rate_page(allocation_id: UUID, part_id: UUID) -> Answer:
 def rate(allocation_id: UUID, part_id: UUID) -> Answer:
     """Keep the rating; a refusal shows it again with all that was chosen and typed."""
     session, visit = db.session(), visits.current()
-    pair = queries.pair(session, visit, allocation_id)
+    pair, told = queries.around(session, visit, allocation_id)
     rated = next((one for one in pair.people if one.id == part_id), None)
     if rated is None:
         raise NotFound("You have not met this person here.")
@@ -131,7 +131,7 @@ def rate(allocation_id: UUID, part_id: UUID) -> Answer:
         }
         typed = request.form.get("comment", "")
         return _rating(allocation_id, part_id, marks, typed, refused.fields), refused.status
-    service.rate(session, visit, pair, part_id, said)
+    service.rate(session, visit, pair, told, part_id, said)
     return go("meeting_page", "rated", allocation_id=allocation_id)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from lti_peer.activities.teaching.models import Absence, Answer, SignUp, Topic
 from lti_peer.activities.teaching.pairs import Pair
@@ -40,6 +40,14 @@ _PAIRS_OF = _EVERY_PAIR.where(
         select(AllocationMember.allocation_id).where(
             AllocationMember.person_id.in_(bindparam("people", expanding=True))
         )
+    )
+)
+_here, _there = aliased(AllocationMember), aliased(AllocationMember)
+_PAIRS_AROUND = _EVERY_PAIR.where(
+    Allocation.id.in_(
+        select(_there.allocation_id)
+        .join(_here, _here.person_id == _there.person_id)
+        .where(_here.allocation_id == bindparam("allocation"))
     )
 )
 _MEETINGS = (
@@ -200,6 +208,18 @@ def pair(session: Session, visit: Visit, allocation_id: UUID) -> Pair:
     if not told or not (visit.is_staff or told[0].part(visit.person.id)):
         raise NotFound("This meeting is not yours.", advice="Go back to the first page.")
     return told[0]
+
+
+def around(session: Session, visit: Visit, allocation_id: UUID) -> tuple[Pair, list[Pair]]:
+    """Return a pair of the visitor's, and every pair of everybody in it: what its acts change.
+
+    Raises NotFound as `pair` does.
+    """
+    told = _told(session, visit, _PAIRS_AROUND, allocation=allocation_id)
+    found = next((one for one in told if one.allocation.id == allocation_id), None)
+    if found is None or found.part(visit.person.id) is None:
+        raise NotFound("This meeting is not yours.", advice="Go back to the first page.")
+    return found, told
 
 
 def absences(session: Session, visit: Visit) -> Mapping[UUID, int]:

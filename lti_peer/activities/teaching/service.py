@@ -1,5 +1,6 @@
 """What participants do: sign up, change their mind, answer the check, rate each other."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -72,7 +73,7 @@ def answer(session: Session, visit: Visit, allocation_id: UUID, option: int) -> 
     Conflict when another answer was given before.
     """
     phases.demand(session, visit, MEET, "Meeting")
-    pair = queries.pair(session, visit, allocation_id)
+    pair, told = queries.around(session, visit, allocation_id)
     if visit.person.id not in {one.person_id for one in pair.listeners} or not pair.standing:
         raise NotAllowed("The check is for the one who listens.")
     if not 0 <= option < len(pair.topic.options):
@@ -90,8 +91,9 @@ def answer(session: Session, visit: Visit, allocation_id: UUID, option: int) -> 
     )  # fmt: skip
     session.add(given)
     session.flush()
+    pair.answers[visit.person.id, moment] = given
     statements.answered(session, visit, pair.topic, given)
-    grading.refresh(session, visit, [visit.person.id])
+    grading.refresh(session, visit, [visit.person.id], told)
     return given
 
 
@@ -106,10 +108,13 @@ def rubric_for(session: Session, visit: Visit, role: str) -> Rubric:
     return found
 
 
-def rate(session: Session, visit: Visit, pair: Pair, part_id: UUID, said: Said) -> Feedback:
+def rate(
+    session: Session, visit: Visit, pair: Pair, told: Sequence[Pair], part_id: UUID, said: Said
+) -> Feedback:
     """Keep what the visitor says of whom they met, and score afresh.
 
-    Raises NotAllowed before they have met, and NotFound for somebody whom they do not rate.
+    `pair` and `told` are what `queries.around` gives. Raises NotAllowed before they have met, and
+    NotFound for somebody whom they do not rate.
     """
     phases.demand(session, visit, MEET, "Rating")
     part = next((one for one in pair.to_rate(visit.person.id) if one.id == part_id), None)
@@ -121,8 +126,9 @@ def rate(session: Session, visit: Visit, pair: Pair, part_id: UUID, said: Said) 
         session, visit, said, Target.PERSON, part.id,
         allocation_id=pair.allocation.id, by=rubric_for(session, visit, part.role),
     )  # fmt: skip
+    pair.ratings[visit.person.id, part.id] = given
     statements.rated(session, visit, pair, given)
-    grading.refresh(session, visit, [visit.person.id, part.person_id])
+    grading.refresh(session, visit, [visit.person.id, part.person_id], told)
     return given
 
 

@@ -112,8 +112,8 @@ class Classroom:
         criteria = EXPLAINING if part.role == "explainer" else LISTENING
         said = Said({one.key: points for one in criteria}, comment, comment, len(comment.split()))
         visit = self.visit(author, now)
-        own = queries.pair(self.session, visit, pair.allocation.id)
-        return service.rate(self.session, visit, own, part.id, said)
+        own, told = queries.around(self.session, visit, pair.allocation.id)
+        return service.rate(self.session, visit, own, told, part.id, said)
 
     def rate_all(self, pair):
         for one in pair.people:
