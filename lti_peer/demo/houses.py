@@ -8,6 +8,7 @@ from typing import Any
 
 from lti_peer.core.db import Database
 from lti_peer.demo import offers
+from lti_peer.demo.cookieless import WithoutCookies
 from lti_peer.demo.pages import NAV, create_pages
 from lti_peer.demo.platform import snapshot
 from lti_peer.demo.platform.app import create_lms
@@ -54,7 +55,7 @@ def opened(plan: Plan, tool: Any, database: Database, invite: Callable[[], str])
     lms = _lms(plan)
     stage = Stage(lms, plan.tool_url, database, invite)
     app = create_lms(lms, NAV, [create_pages(stage, offers.of(stage))])
-    here = Server(tool, plan.tool_port) if tool else nullcontext()
+    here = Server(WithoutCookies(tool, lms.faults), plan.tool_port) if tool else nullcontext()
     with Server(app, plan.lms_port), here:
         try:
             yield stage

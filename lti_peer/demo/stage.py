@@ -13,6 +13,7 @@ from lti_peer.demo.classroom.seat import Seat
 from lti_peer.demo.platform.browser import LmsBrowser
 from lti_peer.demo.platform.lms import Lms
 from lti_peer.demo.platform.model import ResourceLink
+from lti_peer.peerwork.phases import Phase
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,13 @@ class Stage:
         """Return the clock that the class goes by."""
         with self.database.transaction(read_only=True) as session:
             return db.people_now(session)
+
+    def next_date(self) -> datetime | None:
+        """Return when the next phase of an activity opens, is due or closes; None: never."""
+        with self.database.transaction(read_only=True) as session:
+            now = db.people_now(session)
+            dates = session.execute(select(Phase.opens_at, Phase.due_at, Phase.closes_at)).all()
+        return min((at for row in dates for at in row if at is not None and at > now), default=None)
 
     def move(self, by: timedelta) -> None:
         """Move the clock of the class; deliveries and launches keep the real one."""

@@ -22,6 +22,10 @@ STEPS = {
     "week": ("1 week later", timedelta(weeks=1)),
 }
 
+NEXT = "next"
+"""The step to the next date of any activity."""
+AFTERWARDS = timedelta(seconds=1)
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -68,17 +72,27 @@ def _add_clock(pages: Blueprint, stage: Stage) -> None:
     def clock() -> str:
         """Show the clock that the class goes by."""
         return render_template(
-            "demo/clock.html", at=stage.now(), steps=STEPS, shift=stage.database.shift
-        )
+            "demo/clock.html", at=stage.now(), steps=STEPS, shift=stage.database.shift,
+            following=stage.next_date(),
+        )  # fmt: skip
 
     @pages.post("/clock")
     def move() -> Response:
         """Move the clock, forwards only: what has happened has happened."""
-        step = STEPS.get(request.form.get("step", ""))
-        if step is None:
+        by = _step(stage, request.form.get("step", ""))
+        if by is None:
             abort(400, "The clock has no such step.")
-        stage.move(step[1])
+        stage.move(by)
         return redirect(url_for("demo.clock"), code=303)
+
+
+def _step(stage: Stage, name: str) -> timedelta | None:
+    """Return how far the clock goes, or None where there is no such step, or no date to come."""
+    if name == NEXT:
+        date = stage.next_date()
+        return date - stage.now() + AFTERWARDS if date else None
+    step = STEPS.get(name)
+    return step[1] if step else None
 
 
 def _add_records(pages: Blueprint, stage: Stage) -> None:

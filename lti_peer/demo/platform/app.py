@@ -20,6 +20,7 @@ from lti_peer.demo.platform.registration import registration
 from lti_peer.demo.platform.roster import roster
 from lti_peer.demo.platform.scores import scores
 from lti_peer.demo.platform.tools import tools
+from lti_peer.demo.platform.trouble import trouble
 
 _OWN = (
     registration,
@@ -32,8 +33,9 @@ _OWN = (
     pages,
     tools,
     drawer,
+    trouble,
 )
-_PAGES = frozenset({"pages", "tools", "drawer", "login", "deep_linking"})
+_PAGES = frozenset({"pages", "tools", "drawer", "trouble", "login", "deep_linking"})
 _MOST_BYTES = 1_000_000
 
 

@@ -26,6 +26,8 @@ class Fault(StrEnum):
     """The LMS's clock is fifteen minutes behind."""
     NAMELESS = "nameless"
     """Launches and rosters come without names and addresses."""
+    COOKIELESS = "cookieless"
+    """The tool's cookies are lost in frames: whoever serves the tool must see to it."""
 
 
 SKEWS = {Fault.AHEAD: timedelta(minutes=5), Fault.BEHIND: timedelta(minutes=-15)}

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lti_peer.demo.platform.current import COOKIE, current_lms, current_person
+from lti_peer.demo.platform.current import COOKIE, current_lms, current_person, own_path
 from lti_peer.demo.platform.lms import origin
 from lti_peer.demo.platform.model import LineItem, Person, ResourceLink
 
@@ -58,7 +58,8 @@ def become() -> Response:
         person = current_lms().person(request.form.get("person", ""))
     except KeyError:
         abort(400, "Nobody in this course has this number.")
-    response = redirect(_own_path(request.form.get("back", "/")), code=303)
+    back = own_path(request.form.get("back", "/"), url_for("pages.course"))
+    response = redirect(back, code=303)
     response.set_cookie(COOKIE, person.id, httponly=True, samesite="Lax")
     return response
 
@@ -103,10 +104,3 @@ def _grades(link: ResourceLink, person: Person) -> list[dict[str, object]]:
 def _cell(column: LineItem, person: Person) -> dict[str, object]:
     gradebook = current_lms().gradebook
     return {"column": column, "grade": gradebook.grade(column.id, person.id)}
-
-
-def _own_path(path: str) -> str:
-    """Return the path if it is one of this LMS, else that of the course."""
-    if path.startswith("/") and not path.startswith(("//", "/\\")):
-        return path
-    return url_for("pages.course")

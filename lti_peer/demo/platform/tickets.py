@@ -49,6 +49,11 @@ class Tickets(Generic[Value]):
             self._put(word, value)
             return True
 
+    def clear(self) -> None:
+        """End all tickets."""
+        with self._lock:
+            self._kept.clear()
+
     def _valid(self, ticket: str) -> Value:
         ends, value = self._kept[ticket]
         if ends <= self._clock():
