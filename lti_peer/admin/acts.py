@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, str] = {
     "admin_signed_in": "signed in",
     "admin_signed_out": "signed out",
     "admin_signed_out_all": "signed everybody out",
+    "platform_registered": "registered {name}",
     "platform_added": "added the LMS {name}",
     "platform_approved": "approved the LMS {name}",
     "platform_disabled": "disabled the LMS {name}",

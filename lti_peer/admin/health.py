@@ -14,11 +14,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from lti_peer.admin.models import Service, ServiceCheck
 from lti_peer.core import db
 from lti_peer.core.models import Deployment, Platform
 from lti_peer.core.outbox import Channel, Delivery, OutboxItem
 from lti_peer.core.rosters import Roster
+from lti_peer.lti.checks import Service, ServiceCheck
 from lti_peer.lti.jwks import usable
 from lti_peer.lti.models import PlatformKeySet
 from lti_peer.lti.tokens import EARLY, AccessToken

@@ -6,19 +6,18 @@ key set, a token, one grade column of one course, one page of one roster.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from lti_peer.admin.models import Service, ServiceCheck
-from lti_peer.core import audit, db
+from lti_peer.core import audit
 from lti_peer.core.db import Database
 from lti_peer.core.keys import Vault
 from lti_peer.core.models import Course, Deployment, Platform
-from lti_peer.lti import claims, registration
+from lti_peer.lti import checks, claims, registration
+from lti_peer.lti.checks import Service
 from lti_peer.lti.http import Client, EgressError
 from lti_peer.lti.jwks import LARGEST_SET, usable
 from lti_peer.lti.services import Call, NotApproved, Services, asking
@@ -71,7 +70,8 @@ class Trials:
         found = {service: outcome for service, outcome in tried.items() if outcome}
         self._client.close()
         with self._database.transaction() as session:
-            _keep(session, platform_id, found, db.now(session))
+            for service, (works, words) in found.items():
+                checks.keep(session, platform_id, service, words, works=works)
             bad = [service.value for service, (works, _) in found.items() if not works]
             name, about = asked.platform.name, str(platform_id)
             audit.record(session, actor, "services_tried", platform=about, name=name, failed=bad)
@@ -152,14 +152,3 @@ def _read(session: Session, platform_id: UUID) -> Asked:
         graded.line_items_url if graded else "",
         listed.roster_url if listed else "",
     )
-
-
-def _keep(
-    session: Session, platform_id: UUID, found: dict[Service, tuple[bool, str]], now: datetime
-) -> None:
-    for service, (works, words) in found.items():
-        session.merge(
-            ServiceCheck(
-                platform_id=platform_id, service=service, works=works, words=words, checked_at=now
-            )
-        )

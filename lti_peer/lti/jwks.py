@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from sqlalchemy.exc import IntegrityError
 
 from lti_peer.core.db import Database
+from lti_peer.lti import checks
 from lti_peer.lti.errors import ADMINISTRATOR, LaunchError
 from lti_peer.lti.http import Client, EgressError
 from lti_peer.lti.models import PlatformKeySet
@@ -114,6 +115,7 @@ class PlatformKeys:
             document = self._fetch(url)
         except EgressError as fault:
             log.warning("platform_keys", fault=str(fault))
+            checks.keys_failed(self._database, url, str(fault))
             return replace(entry, asked_at=now)
         self._store(url, document, now)
         return _Entry(usable(document), fetched_at=now, asked_at=asked_at)

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, current_app, g, jsonify, render_template, request
 
+from lti_peer.core import audit
 from lti_peer.core.db import Database
 from lti_peer.core.errors import NotFound, PeerError
 from lti_peer.core.models import Platform, Standing
@@ -47,6 +48,8 @@ def register(token: str) -> str:
         state = Standing.ACTIVE if invitation.activate else Standing.PENDING
         with database.transaction() as session:
             platform = registration.add_platform(session, entry, state=state, private=_private())
+            about = {"platform": str(platform.id), "name": platform.name}
+            audit.record(session, "an LMS, by invitation", "platform_registered", **about)
     except PeerError:
         with database.transaction() as session:
             invitations.give_back(session, invitation.id)

@@ -22,7 +22,8 @@ from lti_peer.core import db
 from lti_peer.core.db import Base, Database
 from lti_peer.core.keys import Vault
 from lti_peer.core.models import Platform
-from lti_peer.lti.http import Answer, Client, Refused
+from lti_peer.lti import checks
+from lti_peer.lti.http import Answer, Client, EgressError, Refused
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFE = timedelta(minutes=5)
@@ -103,6 +104,17 @@ class Tokens:
             return self._vault.decrypt(row.sealed)
 
     def _ask(self, platform: Platform, key: tuple[UUID, str]) -> str:
+        """Return a new token, and keep it; a failure is noted where administrators see it."""
+        try:
+            token, expires = self._fetch(platform, key[1])
+        except (TokenRefused, EgressError) as fault:
+            checks.token_failed(self._database, platform.id, str(fault))
+            raise
+        self._keep(key, token, expires)
+        return token
+
+    def _fetch(self, platform: Platform, scopes: str) -> tuple[str, datetime]:
+        """Return a token from the LMS, and until when we use it."""
         with self._database.transaction(read_only=True) as session:
             moment = db.now(session)
         answer = self._client.post_form(
@@ -111,12 +123,11 @@ class Tokens:
                 "grant_type": "client_credentials",
                 "client_assertion_type": ASSERTION_TYPE,
                 "client_assertion": assertion(platform, self._signer, moment),
-                "scope": key[1],
+                "scope": scopes,
             },
         )
         token, life = _read(answer)
-        self._keep(key, token, moment + life - EARLY)
-        return token
+        return token, moment + life - EARLY
 
     def _keep(self, key: tuple[UUID, str], token: str, expires: datetime) -> None:
         row = AccessToken(

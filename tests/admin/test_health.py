@@ -11,17 +11,19 @@ from sqlalchemy import select
 
 from lti_peer.admin import health, trials
 from lti_peer.admin.health import Condition
-from lti_peer.admin.models import Service, ServiceCheck
 from lti_peer.admin.trials import Trials
 from lti_peer.core import db
 from lti_peer.core.keys import Vault
 from lti_peer.core.models import Course, Platform
 from lti_peer.core.outbox import Channel, Delivery, OutboxItem
 from lti_peer.core.rosters import Roster
+from lti_peer.lti.checks import Service, ServiceCheck
+from lti_peer.lti.errors import LaunchError
 from lti_peer.lti.http import Answer, Unreachable
+from lti_peer.lti.jwks import PlatformKeys
 from lti_peer.lti.keys import KeyRing
 from lti_peer.lti.models import PlatformKeySet
-from lti_peer.lti.tokens import AccessToken
+from lti_peer.lti.tokens import AccessToken, TokenRefused, Tokens
 
 VAULT = Vault(factories.SECRET)
 TOKEN = {"access_token": "abc", "token_type": "bearer", "expires_in": 3600}
@@ -210,6 +212,25 @@ def test_a_roster_that_cannot_be_read_is_trouble(look, database, course):
             problem="The LMS gives no roster (403).",
         ))  # fmt: skip
     assert look(Service.ROSTER).words == "The LMS gives no roster (403)."
+
+
+def test_a_token_that_the_lms_refuses_is_seen_without_a_trial(look, lms, database, platform):
+    lms.answers[platform.token_url] = (401, {})
+    ring = KeyRing(database, VAULT)
+    ring.ensure()
+    with pytest.raises(TokenRefused):
+        Tokens(database, VAULT, ring, lms).get(platform, ["x"])
+    assert look(Service.TOKEN).words == "The LMS gave no access token (401)."
+    lms.answers[platform.token_url] = (200, TOKEN)
+    Tokens(database, VAULT, ring, lms).get(platform, ["x"])
+    assert look(Service.TOKEN).condition is Condition.WORKS
+
+
+def test_a_key_set_that_does_not_come_is_seen_without_a_trial(look, lms, database, platform):
+    lms.answers[platform.jwks_url] = Unreachable("lms did not answer.")
+    with pytest.raises(LaunchError):
+        PlatformKeys(database, lms).find(platform.jwks_url, "k1", factories.NOW)
+    assert look(Service.KEY_SET).words == "lms did not answer."
 
 
 def test_the_later_of_work_and_trial_counts(look, database, platform):

@@ -8,15 +8,12 @@ import pytest
 from admin.office import item, put
 from browser import looking
 from sqlalchemy import select
-from web.conftest import chromium
 from werkzeug.serving import make_server
 
 from lti_peer.admin import registrations, sessions
 from lti_peer.app import create_app
 from lti_peer.core.models import Deployment, Platform, Standing
 from lti_peer.core.outbox import Channel, Delivery
-
-__all__ = ["chromium"]
 
 pytestmark = pytest.mark.browser
 
@@ -36,24 +33,19 @@ def site(settings, database):
 
 
 @pytest.fixture
-def office(chromium, site, database):
+def office(window, site, database):
     """Open a browser in which an administrator signs in by a link; return its page."""
-    contexts = []
 
     def opened(**options):
         with database.transaction() as session:
             url, _ = sessions.link(session, site, "kim", "root, command line")
-        context = chromium.new_context(base_url=site, **options)
-        contexts.append(context)
-        page = context.new_page()
+        page = window(base_url=site, **options)
         page.goto(url)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/admin/")
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Signing in: links work once and for a while, sessions end, secrets are nowhere at rest."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -49,6 +50,19 @@ def test_a_link_signs_in_once(token, sign_in, database):
     with pytest.raises(LinkSpent):
         sign_in(token)
     assert acts(database) == [("root", "admin_link_made"), ("kim, admin page", "admin_signed_in")]
+
+
+def test_of_many_who_use_a_link_at_once_one_is_signed_in(token, sign_in, database):
+    def attempt(_):
+        try:
+            return sign_in(token)
+        except LinkSpent:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        proofs = [proof for proof in pool.map(attempt, range(16)) if proof]
+    assert len(proofs) == 1
+    assert sessions.current(database, proofs[0]).name == "kim"
 
 
 def test_a_link_is_good_for_a_quarter_of_an_hour(token, sign_in, later):

@@ -9,6 +9,7 @@ import factories
 import pytest
 from sqlalchemy import select
 
+from lti_peer.core.audit import AuditEntry
 from lti_peer.core.errors import Conflict, Invalid, NotFound
 from lti_peer.core.models import Deployment, Platform, Standing
 from lti_peer.lti import invitations, registration
@@ -98,6 +99,13 @@ def test_dr2_an_invited_lms_waits_until_it_is_approved(database, visit, invite):
     assert page.status_code == 200
     assert (kept.name, kept.state) == ("Our Moodle", Standing.PENDING)
     assert f"lti-peer platform approve {kept.id}" in page.text
+
+
+def test_a_registration_by_invitation_is_in_the_audit(database, visit, invite):
+    visit(invite())
+    with database.transaction(read_only=True) as session:
+        (entry,) = session.scalars(select(AuditEntry))
+    assert (entry.actor, entry.act) == ("an LMS, by invitation", "platform_registered")
 
 
 def test_an_invitation_may_activate_at_once(database, visit, invite):
