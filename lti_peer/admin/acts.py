@@ -33,6 +33,8 @@ SENTENCES: Mapping[str, str] = {
     "delivery_retried": "sent a delivery again",
     "delivery_mended": "mended a statement and sent it again",
     "deliveries_retried": "sent {count} refused deliveries again",
+    "records_key_made": "made the record store's key {name}",
+    "records_key_removed": "removed the record store's key {name}",
     "chose_kind": "set up a new activity",
     "changed_settings": "changed the settings",
     "closed_phase": "closed a phase",
@@ -46,7 +48,17 @@ SENTENCES: Mapping[str, str] = {
     "ended_pair": "ended a pair",
 }
 """What each act is called; one that is not here is shown by its name."""
-SHOWN = ("hosts", "deployments", "failed", "channel", "compromised", "signs_from", "phase", "kind")
+SHOWN = (
+    "scopes",
+    "hosts",
+    "deployments",
+    "failed",
+    "channel",
+    "compromised",
+    "signs_from",
+    "phase",
+    "kind",
+)
 """What else of an act's detail is shown."""
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 import click
 from sqlalchemy.orm import Session
 
-from lti_peer.cli import parts
+from lti_peer.cli import acting, parts
+from lti_peer.core import audit
 from lti_peer.lti import registration as platforms
 from xapi.lrs import keys
 from xapi.lrs.keys import Scope
@@ -47,6 +48,8 @@ def add(name: str, scopes: tuple[str, ...], deployment: str, as_json: bool) -> N
     with parts.database(found) as database, database.transaction() as session:
         tenant, whose = _tenant(session, deployment)
         made = keys.add(session, tenant, name, map(Scope, scopes), datetime.now(UTC))
+        about = {"name": name, "scopes": list(scopes), "tenant": str(tenant)}
+        audit.record(session, acting.actor(), "records_key_made", **about)
     answer = {
         "endpoint": f"{found.base_url.rstrip('/')}/xAPI",
         "key": made.key,
@@ -93,6 +96,7 @@ def remove(named: str, as_json: bool) -> None:
             raise parts.Stop(f"{many}: lti-peer records key list")
         (one,) = found
         keys.revoke(session, one.tenant, one.key, datetime.now(UTC))
+        audit.record(session, acting.actor(), "records_key_removed", name=one.name)
     parts.show(as_json, {"key": one.key}, f"{one.name} opens nothing any more.")
 
 

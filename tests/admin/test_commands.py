@@ -66,6 +66,12 @@ def test_what_was_refused_is_listed_without_what_it_says(run, kept):
     assert "payload" not in found
 
 
+def test_keys_of_the_record_store_are_in_the_audit(run, kept):
+    run("records", "key", "add", "Reports", "--scope", "all", "--json")
+    run("records", "key", "remove", "Reports", "--json")
+    assert [act for _, act in acts(kept)] == ["records_key_made", "records_key_removed"]
+
+
 def test_one_item_is_shown_and_the_audit_says_who_read_it(run, kept):
     statement = factories.statement()
     found = run("outbox", "show", str(put(kept, payload=statement)), "--json")
