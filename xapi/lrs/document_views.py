@@ -199,4 +199,8 @@ def _merged(present: Content, properties: dict[str, Any] | None) -> Content:
     if properties is None or not _is_json(present):
         refuse("Only JSON objects can be joined; put the document to replace the present one.")
     merged = {**_object(present), **properties}
-    return Content(present.type, json.dumps(merged).encode(), present.owner)
+    try:
+        text = json.dumps(merged, allow_nan=False)
+    except ValueError:
+        refuse("A number is too large to be joined.")
+    return Content(present.type, text.encode(), present.owner)

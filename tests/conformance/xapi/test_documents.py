@@ -97,6 +97,15 @@ def test_what_is_posted_as_json_is_an_object_also_where_nothing_is(lrs, place, b
 
 
 @ALL
+def test_a_number_that_no_float_holds_is_kept_as_it_is_and_cannot_be_joined(lrs, place):
+    huge = b'{"a": 1e999}'
+    assert put(lrs, place, huge, "application/json") == 204
+
+    assert lrs.ask("POST", *place, json={"b": 1}).status_code == 400
+    assert lrs.get(*place).data == huge
+
+
+@ALL
 def test_what_is_put_as_json_is_json(lrs, place):
     assert put(lrs, place, b"{", "application/json") == 400
     assert put(lrs, place, b"[1]", "application/json") == 204
