@@ -3,7 +3,8 @@
 Everything happens in the caller's transaction, the one that consumes the login.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,10 +25,11 @@ from lti_peer.core.models import (
     Role,
     Standing,
 )
-from lti_peer.lti import claims, copying, enrolment, hosts
+from lti_peer.lti import claims, copying, enrolment, hosts, privacy, submission_review
 from lti_peer.lti.claims import Launch
 from lti_peer.lti.enrolment import Known
 from lti_peer.lti.errors import ADMINISTRATOR, DeploymentRefused, LaunchError, inactive
+from lti_peer.lti.privacy import Held
 from lti_peer.web.visits import Guest
 
 log = structlog.get_logger()
@@ -39,11 +41,11 @@ SEEN_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Arrival:
-    """Who has come, and the endpoint that they go to; `copied` when the link is a copy."""
+    """Who has come, and the endpoint that they go to, with what its address says."""
 
     guest: Guest
     endpoint: str
-    copied: bool = False
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ NOT_SET_UP = Notice(
 )
 
 
-def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Notice:
+def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Notice | Held:
     """Return who has come and where they go, having kept what the launch says of them.
 
     `launch.platform` may have been read before; it is read again. `private` allows services on http
@@ -80,6 +82,8 @@ def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Noti
     known = _approved_deployment(session, launch)
     launch = replace(launch, platform=known.deployment.platform)
     _keep_platform(launch, now)
+    if launch.message_type == claims.DATA_PRIVACY_REQUEST:
+        return privacy.held(session, launch)
     if launch.context is None:
         return NO_COURSE
     if launch.role in {Role.NONE, Role.MENTOR}:
@@ -101,6 +105,8 @@ def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Noti
     )
     if launch.message_type == claims.DEEP_LINKING_REQUEST:
         return _to_picker(launch, guest, private=private)
+    if launch.message_type == claims.SUBMISSION_REVIEW_REQUEST:
+        return _to_review(session, launch, guest)
     return _to_activity(session, launch, guest, known.activity, private=private)
 
 
@@ -182,6 +188,27 @@ def _to_picker(launch: Launch, guest: Guest, *, private: bool) -> Arrival:
     return Arrival(replace(guest, deep_link=settings), PICKER)
 
 
+def _to_review(session: Session, launch: Launch, guest: Guest) -> Arrival:
+    """Return the way to one learner's part; whoever is no staff goes to their own (L18)."""
+    activity = submission_review.activity(session, launch, guest.course)
+    guest, kind = replace(guest, activity=activity), registry.find(activity.kind)
+    if kind is None:
+        raise _unknown_kind()
+    if not guest.role.is_staff:
+        return Arrival(guest, kind.home)
+    person_id = submission_review.learner(session, launch, guest.course)
+    return Arrival(guest, f"{kind.name}.person", {"person_id": person_id})
+
+
+def _unknown_kind() -> LaunchError:
+    return LaunchError(
+        "unknown_kind",
+        "This activity was made with a part of the tool that is not installed here.",
+        status=404,
+        advice=ADMINISTRATOR,
+    )
+
+
 def _to_activity(
     session: Session, launch: Launch, guest: Guest, activity: Activity | None, *, private: bool
 ) -> Arrival | Notice:
@@ -195,15 +222,10 @@ def _to_activity(
         return NOT_SET_UP
     guest = replace(guest, activity=activity)
     if not activity.kind:
-        return Arrival(guest, PICKER, copied)
+        return Arrival(guest, PICKER, {"copied": 1} if copied else {})
     kind = registry.find(activity.kind)
     if kind is None:
-        raise LaunchError(
-            "unknown_kind",
-            "This activity was made with a part of the tool that is not installed here.",
-            status=404,
-            advice=ADMINISTRATOR,
-        )
+        raise _unknown_kind()
     url = launch.services.line_item
     if url and _approved(launch, url, private=private):
         _keep_line_item(session, activity, kind, url)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from lti_peer.core.models import ID_LENGTH, NAME_LENGTH, URL_LENGTH, Platform, Role
 from lti_peer.lti import values
 from lti_peer.lti.errors import ADMINISTRATOR, LaunchError, bad_claim
-from lti_peer.lti.roles import course_role
+from lti_peer.lti.roles import administers, course_role
 from lti_peer.lti.values import LIST_LENGTH, TEXT_LENGTH, web_address
 
 LTI: Final = "https://purl.imsglobal.org/spec/lti/claim/"
@@ -107,7 +107,9 @@ class Launch:
     deep_link: dict[str, Any] | None = None
     """The deep linking settings, known members alone, as the LMS sent them."""
     for_user: str = ""
-    """The `user_id` that a submission review is about."""
+    """The `user_id` that a submission review, or a privacy message, is about."""
+    administers: bool = False
+    """Whether the person runs the LMS as a whole."""
     locale: str = "en"
     zone: str = "UTC"
     return_url: str = ""
@@ -126,13 +128,14 @@ def parse(claims: Mapping[str, Any], platform: Platform) -> Launch:
         raise bad_claim("message_type")
     subject = _subject(claims)
     presentation = values.mapping(claims, PRESENTATION)
-    custom = _custom(values.mapping(claims, CUSTOM))
+    custom, roles = _custom(values.mapping(claims, CUSTOM)), _roles(claims)
     return Launch(
         platform=platform,
         message_type=message_type,
         deployment_key=values.key(claims.get(DEPLOYMENT_ID), "deployment_id"),
         subject=subject,
-        role=course_role(_roles(claims)),
+        role=course_role(roles),
+        administers=administers(roles),
         target=_target(claims, message_type),
         name=values.name(claims),
         email=values.text(claims.get("email"), NAME_LENGTH),

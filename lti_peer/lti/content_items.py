@@ -18,6 +18,8 @@ from lti_peer.rules.phases import Window
 LIFE = timedelta(minutes=5)
 """Of a signed answer. Canvas takes none older than that, so it is signed when it is sent."""
 LINK = "ltiResourceLink"
+REVIEWABLE = {"reviewableStatus": ["Submitted", "Completed"], "label": "Open in Peer learning"}
+"""How the LMS's grade book opens one learner's part (LtiSubmissionReviewRequest)."""
 HISTORY = {
     "context_history": "$Context.id.history",
     "link_history": "$ResourceLink.id.history",
@@ -59,6 +61,7 @@ def link(
             "label": activity.title,
             "resourceId": str(activity.id),
             "tag": component.key,
+            "submissionReview": REVIEWABLE,
         },
     }
     first = windows[0] if windows else Window()

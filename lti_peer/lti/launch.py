@@ -20,8 +20,12 @@ from lti_peer.lti.states import Waiting
 from lti_peer.lti.verify import Expected, key_id, verify
 
 FIELDS = ("id_token", "state", "error", "error_description")
-OFFERED = (words.RESOURCE_LINK_REQUEST, words.DEEP_LINKING_REQUEST)
-LATER = (words.SUBMISSION_REVIEW_REQUEST, words.DATA_PRIVACY_REQUEST)
+OFFERED = (
+    words.RESOURCE_LINK_REQUEST,
+    words.DEEP_LINKING_REQUEST,
+    words.SUBMISSION_REVIEW_REQUEST,
+    words.DATA_PRIVACY_REQUEST,
+)
 
 PLATFORM_ERRORS = {
     "login_required": (
@@ -115,16 +119,12 @@ def examine(claims: dict[str, Any], waiting: Waiting) -> Launch:
             "bad_message", f"Your LMS sent a message that does not follow LTI: "
             f"{message_fault(claims)}.", status=400, advice=ADMINISTRATOR,
         )  # fmt: skip
-    if launch.message_type in LATER:
-        raise LaunchError(
-            "message_not_offered", "This tool does not answer this kind of link yet.", status=400
-        )
     _check_login(launch, waiting)
     return launch
 
 
 def _check_type(message_type: str) -> None:
-    if message_type not in OFFERED + LATER:
+    if message_type not in OFFERED:
         raise LaunchError(
             "message_type", "Your LMS sent a kind of message that this tool does not know.",
             status=400, advice=ADMINISTRATOR,

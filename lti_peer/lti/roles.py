@@ -39,6 +39,16 @@ def course_role(names: Iterable[str]) -> Role:
     return next((role for role in STRONGEST if role in given), Role.NONE)
 
 
+ADMINISTRATORS = frozenset(
+    {LIS + "institution/person#Administrator", LIS + "system/person#Administrator"}
+)
+
+
+def administers(names: Iterable[str]) -> bool:
+    """Whether one of the roles runs the LMS as a whole; it gives nothing in any course."""
+    return not ADMINISTRATORS.isdisjoint(names)
+
+
 def _role(name: str) -> Role:
     if name in TEST_USER:
         return Role.PREVIEW

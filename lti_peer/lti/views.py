@@ -22,11 +22,12 @@ from lti_peer.core.keys import Vault
 from lti_peer.core.models import Role
 from lti_peer.core.visit import Visit
 from lti_peer.lti import arrival, launch, oidc, platforms, states
-from lti_peer.lti.arrival import Arrival, Notice
+from lti_peer.lti.arrival import Arrival
 from lti_peer.lti.errors import LaunchError, NotBound
 from lti_peer.lti.http import Client
 from lti_peer.lti.jwks import PlatformKeys
 from lti_peer.lti.keys import KeyRing
+from lti_peer.lti.privacy import Held
 from lti_peer.lti.states import Waiting
 from lti_peer.lti.steering import steering
 from lti_peer.peerwork import statements
@@ -163,11 +164,13 @@ def _enter(waiting: Waiting, claims: dict[str, Any], *, in_path: bool = False) -
         raise launch.spent("replayed")
     private = current_app.config["ALLOW_PRIVATE_HOSTS"]
     outcome = arrival.arrive(session, message, private=private)
-    if isinstance(outcome, Notice):
+    if isinstance(outcome, Arrival):
+        response = _go(outcome, in_path=in_path)
+    elif isinstance(outcome, Held):
+        response = make_response(render_template("lti/privacy.html", held=outcome))
+    else:
         page = render_template("lti/notice.html", title=outcome.title, message=outcome.message)
         response = make_response(page)
-    else:
-        response = _go(outcome, in_path=in_path)
     _set_cookie(response, oidc.cookie_name(waiting.row.state_hash), "", 0)
     return response
 
@@ -176,8 +179,7 @@ def _go(outcome: Arrival, *, in_path: bool) -> Response:
     """Return the redirect into the visit; a reload of what it leads to repeats nothing."""
     begun = visits.begin(db.session(), outcome.guest, in_path=in_path)
     _say_launched(outcome, begun)
-    values: dict[str, Any] = {"copied": 1} if outcome.copied else {}
-    where = url_for(outcome.endpoint, visit_key=begun.key, **values)
+    where = url_for(outcome.endpoint, visit_key=begun.key, **outcome.values)
     response = make_response(redirect(where, code=303))
     visits.mark(response, begun)
     return response

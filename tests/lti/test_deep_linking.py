@@ -148,6 +148,7 @@ def test_the_link_names_its_activity_and_its_column(enter, app, lms, world):
         "custom": {"activity": activity, **content_items.HISTORY},
         "lineItem": {
             "scoreMaximum": 100.0, "label": PROBE.label, "resourceId": activity, "tag": "work",
+            "submissionReview": content_items.REVIEWABLE,
         },
     }  # fmt: skip
 

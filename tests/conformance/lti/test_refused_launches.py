@@ -321,9 +321,14 @@ def test_n76_a_submission_review_without_person_or_column_is_refused(wire, over)
     wire.refused(wire.launch(**REVIEW, **over), 400, "bad_message")
 
 
-def test_n76_a_whole_submission_review_is_refused_politely_for_now(wire):
+def test_n77_a_submission_review_of_somebody_who_is_not_in_the_course_is_refused(placed, wire):
     answer = wire.launch(**REVIEW, **COLUMN, for_user={"user_id": "8"})
-    wire.refused(answer, 400, "message_not_offered")
+    wire.refused(answer, 404, "review_of_nobody")
+
+
+def test_n77_a_submission_review_of_an_activity_that_is_not_ours_is_refused(wire):
+    answer = wire.launch(**REVIEW, **COLUMN, for_user={"user_id": "8"})
+    wire.refused(answer, 404, "review_of_nothing")
 
 
 PRIVACY = {"message_type": words.DATA_PRIVACY_REQUEST, "resource_link": GONE}
