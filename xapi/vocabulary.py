@@ -252,3 +252,6 @@ ASSIGNMENT_ALGORITHM = Extension(
     f"{PROFILE}/extensions/assignment-algorithm", "Context: name and version, a text."
 )
 """By which method the review was allocated. [P]"""
+
+KINDS: Final = {"peer_review": PEER_REVIEW_ACTIVITY, "teaching": PEER_TEACHING_ACTIVITY}
+"""The type of a whole activity, by the name of its kind."""

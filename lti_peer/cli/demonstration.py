@@ -39,18 +39,21 @@ PROCESSES = 2
 """Of the tool in a walkthrough: the class itself takes about as much again."""
 
 
-@click.command()
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(1024, 65_000))
-@click.option(
-    "--scale", "--students", default=24, show_default=True, type=click.IntRange(3, MOST_LEARNERS)
-)
-@click.option(
+lms_option = click.option(
     "--lms",
     default=PLAIN.name,
     show_default=True,
     type=click.Choice(list(PROFILES)),
     help="Whose manners the simulated LMS has.",
 )
+
+
+@click.command()
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1024, 65_000))
+@click.option(
+    "--scale", "--students", default=24, show_default=True, type=click.IntRange(3, MOST_LEARNERS)
+)
+@lms_option
 @click.option("--reset", is_flag=True, help="Begin anew, and forget what was done.")
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
 @click.option("--walkthrough", "walks", is_flag=True, help="Do the whole job headless, and count.")

@@ -17,17 +17,13 @@ from xapi.identity import Account, registration_id, statement_id
 from xapi.statement import Details, Thing, build
 from xapi.vocabulary import (
     COURSE,
+    KINDS,
     LTI_CONTEXT,
     LTI_RESOURCE_LINK,
-    PEER_REVIEW_ACTIVITY,
-    PEER_TEACHING_ACTIVITY,
     ActivityType,
     Extension,
     Verb,
 )
-
-ACTIVITY_TYPES = {"peer_review": PEER_REVIEW_ACTIVITY, "teaching": PEER_TEACHING_ACTIVITY}
-"""The activity type of a kind, by the kind's name."""
 
 
 def actor(visit: Visit) -> Account:
@@ -47,7 +43,7 @@ def registration(visit: Visit, person: Person) -> UUID:
 
 def activity(visit: Visit) -> Thing:
     """Return the visit's activity as what a statement is about, or is part of."""
-    kind = ACTIVITY_TYPES.get(visit.activity.kind)
+    kind = KINDS.get(visit.activity.kind)
     return Thing(
         f"{visit.base_url}/activities/{visit.activity.id}", kind, kind.name if kind else ""
     )

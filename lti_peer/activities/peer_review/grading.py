@@ -7,12 +7,13 @@ from flask import render_template, request
 
 from lti_peer.activities.peer_review import overview, steering
 from lti_peer.activities.peer_review.overview import Line
-from lti_peer.activities.peer_review.pages import go, pages
+from lti_peer.activities.peer_review.pages import pages
 from lti_peer.core import db, grades, outbox
 from lti_peer.core import queries as people
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import flags, submissions
 from lti_peer.web import identity, policy, visits
+from lti_peer.web.answers import go
 
 REASON_WORDS = {
     "cannot_open": "cannot be read",

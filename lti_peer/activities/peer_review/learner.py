@@ -5,7 +5,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lti_peer.activities.peer_review import guidance, queries, rules, service, staff
-from lti_peer.activities.peer_review.pages import go, pages
+from lti_peer.activities.peer_review.pages import pages
 from lti_peer.activities.peer_review.settings import SUBMIT, Opens
 from lti_peer.core import db
 from lti_peer.core.errors import Conflict, NotAllowed
@@ -14,6 +14,7 @@ from lti_peer.peerwork import allocations, phases, scores, submissions
 from lti_peer.peerwork.feedback import Target, by
 from lti_peer.rules.phases import PhaseState, Window
 from lti_peer.web import policy, text, visits
+from lti_peer.web.answers import go
 from lti_peer.web.dates import clock
 
 Answer = str | Response | tuple[str, int] | tuple[Response, int]

@@ -8,7 +8,7 @@ from flask import render_template, request
 
 from lti_peer.activities.peer_review import forms, queries, rules, service
 from lti_peer.activities.peer_review.learner import Answer
-from lti_peer.activities.peer_review.pages import go, pages
+from lti_peer.activities.peer_review.pages import pages
 from lti_peer.core import db
 from lti_peer.core import queries as people
 from lti_peer.core.errors import Invalid, NotFound
@@ -18,6 +18,7 @@ from lti_peer.peerwork.feedback import Feedback
 from lti_peer.peerwork.scores import Score
 from lti_peer.rules.rubric import Criterion
 from lti_peer.web import identity, policy, visits
+from lti_peer.web.answers import go
 from lti_peer.web.identity import Shown
 
 

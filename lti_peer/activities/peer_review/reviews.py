@@ -7,7 +7,7 @@ from flask import jsonify, render_template, request, url_for
 
 from lti_peer.activities.peer_review import forms, queries, service
 from lti_peer.activities.peer_review.learner import Answer, keep_draft
-from lti_peer.activities.peer_review.pages import go, pages
+from lti_peer.activities.peer_review.pages import pages
 from lti_peer.activities.peer_review.settings import REVIEW
 from lti_peer.core import db
 from lti_peer.core.errors import Invalid, NotAllowed
@@ -16,6 +16,7 @@ from lti_peer.peerwork.allocations import LIVE, Allocation, AllocationState
 from lti_peer.peerwork.feedback import Feedback
 from lti_peer.rules.phases import PhaseState, Window
 from lti_peer.web import policy, text, visits
+from lti_peer.web.answers import go
 from lti_peer.web.rubrics import rubric_rows
 
 REASONS = {

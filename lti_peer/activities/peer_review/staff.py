@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 
 from lti_peer.activities.peer_review import forms, overview, queries, rules, service, steering
 from lti_peer.activities.peer_review.overview import Counts, Line
-from lti_peer.activities.peer_review.pages import go, pages
+from lti_peer.activities.peer_review.pages import pages
 from lti_peer.activities.peer_review.settings import REVIEW, SUBMIT
 from lti_peer.core import db, grades
 from lti_peer.core import queries as people
@@ -20,6 +20,7 @@ from lti_peer.peerwork.allocations import AllocationState
 from lti_peer.peerwork.feedback import Feedback
 from lti_peer.rules.phases import PhaseState, Window
 from lti_peer.web import charts, identity, policy, visits
+from lti_peer.web.answers import go
 from lti_peer.web.charts import Cell
 from lti_peer.web.dates import deadline
 from lti_peer.web.rubrics import rubric_rows

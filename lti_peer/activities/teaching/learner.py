@@ -6,7 +6,7 @@ from markupsafe import Markup
 from lti_peer.activities.teaching import forms, grading, guidance, matching, queries, service, staff
 from lti_peer.activities.teaching.guidance import Situation
 from lti_peer.activities.teaching.models import Moment
-from lti_peer.activities.teaching.pages import Answer, go, names, pages
+from lti_peer.activities.teaching.pages import Answer, names, pages
 from lti_peer.activities.teaching.pairs import Pair
 from lti_peer.activities.teaching.settings import SIGN_UP
 from lti_peer.core import db
@@ -17,6 +17,7 @@ from lti_peer.core.visit import Visit
 from lti_peer.peerwork import feedback, phases, scores
 from lti_peer.rules.phases import Window
 from lti_peer.web import policy, visits
+from lti_peer.web.answers import go
 from lti_peer.web.rubrics import rubric_rows
 
 

@@ -7,7 +7,7 @@ from flask import render_template, request
 
 from lti_peer.activities.teaching import appointments, forms, guidance, queries, service
 from lti_peer.activities.teaching.models import Moment
-from lti_peer.activities.teaching.pages import Answer, go, names, pages
+from lti_peer.activities.teaching.pages import Answer, names, pages
 from lti_peer.activities.teaching.pairs import Pair
 from lti_peer.activities.teaching.settings import EXPLAINER
 from lti_peer.core import db
@@ -16,6 +16,7 @@ from lti_peer.core.errors import Invalid, NotFound
 from lti_peer.peerwork import feedback
 from lti_peer.peerwork.feedback import Target
 from lti_peer.web import identity, policy, text, visits
+from lti_peer.web.answers import go
 from lti_peer.web.rubrics import rubric_rows
 
 MOST_WORDS = 1_000

@@ -1,15 +1,15 @@
 """The blueprint of the kind, and what its pages share."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from lti_peer.core.models import Membership
 from lti_peer.peerwork.allocations import AllocationMember
 from lti_peer.web import identity
+from lti_peer.web.answers import tell
 
 pages = Blueprint("teaching", __name__, template_folder="templates")
 
@@ -34,19 +34,8 @@ NOTICES = {
     "retried": ("good", "What was refused is being sent again."),
     "resolved": ("good", "The call is answered."),
 }
-"""What a page says after an act: the address names a key of these, and never the words."""
-
-
-@pages.context_processor
-def _notices() -> dict[str, Any]:
-    tone, text = NOTICES.get(request.args.get("done", ""), ("", ""))
-    return {"notices": [{"tone": tone, "text": text}] if text else []}
-
-
-def go(endpoint: str, done: str = "", **values: Any) -> Response:
-    """Return the answer to a POST: 303 to another page, which says what was done."""
-    address = url_for(f"teaching.{endpoint}", done=done or None, **values)
-    return redirect(address, code=303)
+"""What a page says after an act."""
+tell(pages, NOTICES)
 
 
 def names(members: Mapping[UUID, Membership], parts: Sequence[AllocationMember]) -> str:

@@ -7,7 +7,7 @@ from flask import render_template, request, url_for
 
 from lti_peer.activities.teaching import forms, grading, overview, steering
 from lti_peer.activities.teaching.overview import Line
-from lti_peer.activities.teaching.pages import Answer, go, names, pages
+from lti_peer.activities.teaching.pages import Answer, names, pages
 from lti_peer.activities.teaching.settings import MEET, SIGN_UP
 from lti_peer.core import db, grades, outbox
 from lti_peer.core import queries as people
@@ -15,6 +15,7 @@ from lti_peer.core.errors import Invalid, NotFound
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import flags, phases
 from lti_peer.web import charts, identity, policy, visits
+from lti_peer.web.answers import go
 
 REASON_WORDS = {
     "coverage": "Nobody to learn from",
