@@ -44,6 +44,7 @@ POST     /lti/launch  →  launch
 GET      /lti/launch  →  public
 POST     /lti/launch/confirm  →  launch
 GET POST /lti/login  →  launch
+POST     /lti/notices  →  launch
 GET      /lti/register/<token>  →  launch
 GET      /metrics  →  public
 GET      /readyz  →  public

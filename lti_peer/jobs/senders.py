@@ -7,7 +7,7 @@ from lti_peer.core.outbox import Channel
 from lti_peer.jobs import records
 from lti_peer.jobs.delivery import Sender
 from lti_peer.jobs.worker import Chore
-from lti_peer.lti import ags, roster, services
+from lti_peer.lti import ags, notices, roster, services
 from xapi.client import RecordStore
 from xapi.statement import Version
 
@@ -22,10 +22,13 @@ def build(settings: Settings, database: Database) -> dict[Channel, Sender]:
 
 
 def chores(settings: Settings, database: Database) -> dict[str, Chore]:
-    """Return what a worker does beside delivering: rosters that are due are read."""
+    """Return what a worker does beside delivering: it reads rosters, and asks for notices."""
     vault = Vault(settings.secret_key.get_secret_value())
     calls = services.build(database, vault, private=settings.allow_private_hosts)
-    return {"rosters": lambda: int(roster.refresh(database, calls))}
+    return {
+        "rosters": lambda: int(roster.refresh(database, calls)),
+        "notices": lambda: int(notices.tell(database, calls, settings.base_url)),
+    }
 
 
 def store(settings: Settings) -> RecordStore | None:

@@ -25,7 +25,7 @@ from lti_peer.core.models import (
     Role,
     Standing,
 )
-from lti_peer.lti import claims, copying, enrolment, hosts, privacy, submission_review
+from lti_peer.lti import claims, copying, enrolment, hosts, notices, privacy, submission_review
 from lti_peer.lti.claims import Launch
 from lti_peer.lti.enrolment import Known
 from lti_peer.lti.errors import ADMINISTRATOR, DeploymentRefused, LaunchError, inactive
@@ -95,6 +95,9 @@ def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Noti
     if news or role.is_staff:  # who comes sees the course as it is, and it may have changed
         rosters.ask(session, course, now)
     _keep_groups(session, course, launch, private=private)
+    told = launch.services.notices
+    if told and _approved(launch, told, private=private):
+        notices.want(session, known.deployment, told, now)
     guest = Guest(
         person=person,
         course=course,

@@ -25,6 +25,9 @@ CONTEXT: Final = LTI + "context"
 RESOURCE_LINK: Final = LTI + "resource_link"
 CUSTOM: Final = LTI + "custom"
 FOR_USER: Final = LTI + "for_user"
+NOTICES: Final = LTI + "platformnotificationservice"
+NOTICE: Final = LTI + "notice"
+ORIGIN_CONTEXTS: Final = LTI + "origin_contexts"
 PRESENTATION: Final = LTI + "launch_presentation"
 TOOL_PLATFORM: Final = LTI + "tool_platform"
 AGS: Final = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
@@ -41,6 +44,7 @@ DEEP_LINKING_REQUEST: Final = "LtiDeepLinkingRequest"
 DEEP_LINKING_RESPONSE: Final = "LtiDeepLinkingResponse"
 SUBMISSION_REVIEW_REQUEST: Final = "LtiSubmissionReviewRequest"
 DATA_PRIVACY_REQUEST: Final = "DataPrivacyLaunchRequest"
+CONTEXT_COPY_NOTICE: Final = "LtiContextCopyNotice"
 
 SCOPE_LINE_ITEM: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
 SCOPE_LINE_ITEM_READ: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
@@ -48,6 +52,7 @@ SCOPE_RESULT_READ: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/result
 SCOPE_SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCOPE_ROSTER: Final = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 SCOPE_GROUPS: Final = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
+SCOPE_NOTICES: Final = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
 TOOL_CONFIGURATION: Final = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 
 LINE_ITEM_TYPE: Final = "application/vnd.ims.lis.v2.lineitem+json"
@@ -85,6 +90,8 @@ class Services:
     roster: str = ""
     groups: str = ""
     group_sets: str = ""
+    notices: str = ""
+    """Where the LMS is told that we want to know of copied courses."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +225,16 @@ def _services(claims: Mapping[str, Any]) -> Services:
         roster=web_address(roster.get("context_memberships_url")),
         groups=web_address(groups.get("context_groups_url")),
         group_sets=web_address(groups.get("context_group_sets_url")),
+        notices=_notices(values.mapping(claims, NOTICES)),
     )
+
+
+def _notices(given: Mapping[str, Any]) -> str:
+    """Return the notification service's address, if it tells of copied courses."""
+    known = given.get("notice_types_supported")
+    if not isinstance(known, list) or CONTEXT_COPY_NOTICE not in known:
+        return ""
+    return web_address(given.get("platform_notification_service_url"))
 
 
 def _deep_link(claims: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ WANTED: Final = (
 )
 CUSTOM: Final = MappingProxyType({"context_history": "$Context.id.history"})
 """What every launch should carry beside its claims."""
-IF_OFFERED: Final = (claims.SCOPE_GROUPS,)
+IF_OFFERED: Final = (claims.SCOPE_GROUPS, claims.SCOPE_NOTICES)
 """Asked only of an LMS that says it has them: Canvas refuses whoever asks for more."""
 ADDRESSES: Final = (
     "issuer",

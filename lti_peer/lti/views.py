@@ -21,7 +21,7 @@ from lti_peer.core.db import Database
 from lti_peer.core.keys import Vault
 from lti_peer.core.models import Role
 from lti_peer.core.visit import Visit
-from lti_peer.lti import arrival, launch, oidc, platforms, states
+from lti_peer.lti import arrival, launch, notices, oidc, platforms, states
 from lti_peer.lti.arrival import Arrival
 from lti_peer.lti.errors import LaunchError, NotBound
 from lti_peer.lti.http import Client
@@ -135,6 +135,22 @@ def confirm() -> Any:
     if not oidc.same(fields.get("value", ""), expected):
         raise oidc.not_bound(waiting)
     return _enter(waiting, claims, in_path=True)
+
+
+@pages.post("/notices")
+@policy.launch
+def take_notices() -> tuple[str, int] | Response:
+    """Take what an LMS tells without anybody's click; the answer is for a program."""
+    keys: PlatformKeys = current_app.extensions["platform_keys"]
+    try:
+        said = notices.read(_database(), keys, request.get_json(force=True, silent=True))
+        for notice in said:
+            notices.keep(db.session(), notice)
+    except LaunchError as refusal:
+        answer = jsonify(error=refusal.code, error_description=refusal.message)
+        answer.status_code = refusal.status
+        return answer
+    return "", 204
 
 
 @pages.get("/jwks.json")
