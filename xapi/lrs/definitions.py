@@ -100,7 +100,7 @@ def _add(session: Session, tenant: UUID, new: Mapping[UUID, str]) -> set[UUID]:
     """Insert definitions and return which ones nobody else had inserted meanwhile."""
     if not new:
         return set()
-    adding = insert_new(session, KnownActivity).returning(KnownActivity.key)
+    adding = insert_new(session, KnownActivity, "key")
     rows = [{"tenant": tenant, "key": key, "definition": text} for key, text in new.items()]
     return set(session.scalars(adding, rows))
 

@@ -170,7 +170,7 @@ def _add(session: Session, place: Place, name: str, values: dict[str, Any]) -> b
         "key": _key(name),
         "name": name,
     }
-    adding = insert_new(session, Document).values({**key, **values}).returning(Document.key)
+    adding = insert_new(session, Document, "key").values({**key, **values})
     return session.execute(adding).first() is not None
 
 

@@ -6,6 +6,7 @@ whatever their names (part 2, 2.4.2), and an IRI of any length fits into an inde
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -89,6 +90,7 @@ def _actor(actor: dict[str, Any]) -> Iterator[UUID]:
         yield agent_key(member)
 
 
+@lru_cache(maxsize=4096)
 def _key(*parts: str) -> UUID:
     text = "\x00".join(parts).encode("utf-8", "surrogatepass")
     return UUID(bytes=hashlib.sha256(text).digest()[:16])

@@ -164,9 +164,7 @@ def _refuse_others(incoming: Sequence[_Incoming], known: Mapping[UUID, bytes]) -
 def _insert(session: Session, tenant: UUID, fresh: Sequence[_Incoming], now: datetime) -> None:
     mentions = {one.id: find_mentions(one.statement) for one in fresh}
     rows = [_row(tenant, one, now) for one in fresh]
-    adding = insert_new(session, StoredStatement).returning(
-        StoredStatement.seq, StoredStatement.statement_id
-    )
+    adding = insert_new(session, StoredStatement, "seq", "statement_id")
     seqs = {row.statement_id: row.seq for row in session.execute(adding, rows)}
     if len(seqs) < len(fresh):
         # Another transaction was faster with the same id; PostgreSQL waited for it to end.
