@@ -57,6 +57,7 @@ POST     /v/…/deep-linking/confirm  →  visit: designer instructor ta
 POST     /v/…/deep-linking/take-over  →  visit: designer instructor ta
 POST     /v/…/lms/grades/<uuid:grade_id>/insist  →  visit: instructor ta
 POST     /v/…/lms/grades/resume  →  visit: instructor ta
+POST     /v/…/lms/grades/retry  →  visit: instructor ta
 POST     /v/…/lms/grades/stop  →  visit: instructor ta
 POST     /v/…/lms/roster  →  visit: instructor ta
 GET      /v/…/peer_review/  →  visit: designer instructor learner preview ta
@@ -68,7 +69,6 @@ POST     /v/…/peer_review/feedback/<token>/rating  →  visit: learner
 POST     /v/…/peer_review/feedback/read  →  visit: learner
 GET      /v/…/peer_review/grades  →  visit: instructor ta
 POST     /v/…/peer_review/grades  →  visit: instructor ta
-POST     /v/…/peer_review/grades/retry  →  visit: instructor ta
 GET      /v/…/peer_review/matrix  →  visit: instructor ta
 GET      /v/…/peer_review/people/<uuid:person_id>  →  visit: instructor ta
 POST     /v/…/peer_review/people/<uuid:person_id>/extension  →  visit: instructor ta
@@ -90,7 +90,6 @@ GET      /v/…/teaching/calls  →  visit: instructor ta
 POST     /v/…/teaching/calls/<uuid:flag_id>  →  visit: instructor ta
 GET      /v/…/teaching/grades  →  visit: instructor ta
 POST     /v/…/teaching/grades  →  visit: instructor ta
-POST     /v/…/teaching/grades/retry  →  visit: instructor ta
 POST     /v/…/teaching/match  →  visit: instructor ta
 POST     /v/…/teaching/match-me  →  visit: learner
 GET      /v/…/teaching/meetings/<uuid:allocation_id>  →  visit: learner preview

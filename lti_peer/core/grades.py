@@ -214,6 +214,18 @@ def resume(session: Session, visit: Visit) -> None:
     session.info["news"] = True
 
 
+def retry(session: Session, visit: Visit) -> int:
+    """Send again what the LMS refused for good in the visit's activity; return how many."""
+    refused = [one for one in of(session, visit.activity) if one.state is GradeState.REFUSED]
+    for grade in refused:
+        grade.state, grade.problem = GradeState.WAITING, ""
+        key = str(grade.id)
+        outbox.put(session, grade.deployment_id, Channel.AGS, key, {"grade": key})
+    if refused:
+        audit.note(session, visit, "resent_grades", count=len(refused))
+    return len(refused)
+
+
 def insist(session: Session, visit: Visit, grade_id: UUID) -> None:
     """Send our grade although somebody changed it in the LMS; staff have seen both.
 

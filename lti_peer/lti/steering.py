@@ -26,6 +26,14 @@ def read_roster() -> Response:
     return _back("roster")
 
 
+@steering.post("/grades/retry")
+@policy.allow(policy.STAFF)
+def retry_grades() -> Response:
+    """Send again what the LMS refused for good."""
+    grades.retry(db.session(), visits.current())
+    return _back("retried")
+
+
 @steering.post("/grades/stop")
 @policy.allow(policy.STAFF)
 def stop_grades() -> Response:

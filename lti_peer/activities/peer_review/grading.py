@@ -8,11 +8,12 @@ from flask import render_template, request
 from lti_peer.activities.peer_review import overview, steering
 from lti_peer.activities.peer_review.overview import Line
 from lti_peer.activities.peer_review.pages import pages
-from lti_peer.core import db, grades, outbox
+from lti_peer.activities.peer_review.service import WORK
+from lti_peer.core import db
 from lti_peer.core import queries as people
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import flags, submissions
-from lti_peer.web import identity, policy, visits
+from lti_peer.web import grade_book, identity, policy, visits
 from lti_peer.web.answers import go
 
 REASON_WORDS = {
@@ -29,14 +30,13 @@ def grades_page() -> str:
     """Show every grade as it would be, or is, in the LMS, and who has none and why."""
     session, visit = db.session(), visits.current()
     lines = overview.lines(session, visit)
-    known = {one.person_id: one for one in grades.of(session, visit.activity)}
+    book = grade_book.read(session, visit)
     graded = [line for line in lines if line.score]
     return render_template(
         "peer_review/grades.html",
-        graded=[(line, known.get(line.member.person_id)) for line in graded],
+        book=book,
+        graded=[(line, book.known.get((line.member.person_id, WORK))) for line in graded],
         without=[(line, _why_not(line)) for line in lines if not line.score],
-        released=visit.activity.released_at,
-        refused=sum(one.state is grades.GradeState.REFUSED for one in known.values()),
         name_of=identity.name_of,
     )
 
@@ -47,14 +47,6 @@ def release() -> Any:
     """Release the grades; pressed twice, nothing is sent twice."""
     steering.release(db.session(), visits.current())
     return go("grades_page", "released")
-
-
-@pages.post("/grades/retry")
-@policy.allow(policy.STAFF)
-def retry() -> Any:
-    """Send again what was refused for good."""
-    outbox.retry(db.session(), visits.current().deployment_id)
-    return go("grades_page", "retried")
 
 
 @pages.get("/calls")

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from lti_peer.web import grade_book, roster
 from lti_peer.web.answers import tell
 
 pages = Blueprint("peer_review", __name__, template_folder="templates")
@@ -18,8 +19,7 @@ NOTICES = {
     "extended": ("good", "The new date is set."),
     "closed": ("good", "The phase is closed."),
     "released": ("good", "The grades are released and on their way to the LMS."),
-    "retried": ("good", "What was refused is being sent again."),
     "resolved": ("good", "The call is answered."),
 }
 """What a page says after an act."""
-tell(pages, NOTICES)
+tell(pages, grade_book.NOTICES | roster.NOTICES | NOTICES)

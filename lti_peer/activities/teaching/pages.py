@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from lti_peer.core.models import Membership
 from lti_peer.peerwork.allocations import AllocationMember
-from lti_peer.web import identity
+from lti_peer.web import grade_book, identity, roster
 from lti_peer.web.answers import tell
 
 pages = Blueprint("teaching", __name__, template_folder="templates")
@@ -31,11 +31,10 @@ NOTICES = {
     "ended": ("good", "The pair has ended, and its people are matched anew."),
     "extended": ("good", "The new date is set."),
     "released": ("good", "The grades are released and on their way to the LMS."),
-    "retried": ("good", "What was refused is being sent again."),
     "resolved": ("good", "The call is answered."),
 }
 """What a page says after an act."""
-tell(pages, NOTICES)
+tell(pages, grade_book.NOTICES | roster.NOTICES | NOTICES)
 
 
 def names(members: Mapping[UUID, Membership], parts: Sequence[AllocationMember]) -> str:

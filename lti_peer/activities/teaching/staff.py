@@ -9,12 +9,12 @@ from lti_peer.activities.teaching import forms, grading, overview, steering
 from lti_peer.activities.teaching.overview import Line
 from lti_peer.activities.teaching.pages import Answer, names, pages
 from lti_peer.activities.teaching.settings import MEET, SIGN_UP
-from lti_peer.core import db, grades, outbox
+from lti_peer.core import db
 from lti_peer.core import queries as people
 from lti_peer.core.errors import Invalid, NotFound
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import flags, phases
-from lti_peer.web import charts, identity, policy, visits
+from lti_peer.web import charts, grade_book, identity, policy, roster, visits
 from lti_peer.web.answers import go
 
 REASON_WORDS = {
@@ -63,7 +63,8 @@ def match() -> Answer:
 @policy.allow(policy.STAFF)
 def people_page() -> str:
     """Show everybody in a table that is sorted by links."""
-    found = overview.board(db.session(), visits.current())
+    session, visit = db.session(), visits.current()
+    found = overview.board(session, visit)
     sort = request.args.get("sort", "name")
     sort = sort if sort in overview.SORTS else "name"
     down = request.args.get("down") == "1"
@@ -71,6 +72,7 @@ def people_page() -> str:
     return render_template(
         "teaching/people.html", lines=lines, columns=_columns(sort, down=down), board=found,
         titles={topic.id: topic.title for topic in found.topics},
+        people=roster.read(session, visit),
     )  # fmt: skip
 
 
@@ -169,19 +171,18 @@ def grades_page() -> str:
     """Show every grade as it would be, or is, in the LMS, and who has none and why."""
     session, visit = db.session(), visits.current()
     found = overview.board(session, visit)
-    known = {(one.person_id, one.component): one for one in grades.of(session, visit.activity)}
+    book = grade_book.read(session, visit)
     return render_template(
         "teaching/grades.html",
         board=found,
+        book=book,
         graded=[
-            (line, [known.get((line.member.person_id, key)) for key in line.scores])
+            (line, [book.known.get((line.member.person_id, key)) for key in line.scores])
             for line in found.lines
             if line.scores
         ],
         without=[line for line in found.lines if not line.scores],
         why_not=overview.why_not,
-        released=visit.activity.released_at,
-        refused=sum(one.state is grades.GradeState.REFUSED for one in known.values()),
     )
 
 
@@ -191,14 +192,6 @@ def release() -> Answer:
     """Release the grades; pressed twice, nothing is sent twice."""
     grading.release(db.session(), visits.current())
     return go("grades_page", "released")
-
-
-@pages.post("/grades/retry")
-@policy.allow(policy.STAFF)
-def retry() -> Answer:
-    """Send again what was refused for good."""
-    outbox.retry(db.session(), visits.current().deployment_id)
-    return go("grades_page", "retried")
 
 
 def _columns(sort: str, *, down: bool) -> list[dict[str, Any]]:

@@ -5,9 +5,10 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from lti_peer.activities.peer_review import queries, service
-from lti_peer.core import grades
+from lti_peer.core import db, grades, rosters
 from lti_peer.core.grades import GradeState
-from lti_peer.core.models import Activity, Role
+from lti_peer.core.models import Activity, Course, Role
+from lti_peer.core.rosters import Roster
 from lti_peer.peerwork import phases
 
 
@@ -160,7 +161,62 @@ def test_a_grade_that_the_lms_refused_is_shown_with_its_reason(ended, classroom)
 
     page = ended.read("/grades")
     assert "The course is over." in page
-    assert ended.post("/grades/retry").status_code == 303
+    assert "One grade was refused by the LMS." in page
+    again = re.search(r'action="[^"]*(/lms/grades/retry)"', page)
+    assert again
+
+
+def test_a_refused_grade_is_sent_again_and_nothing_else_is(ended, classroom):
+    ended.post("/grades")
+    with classroom.world.database.transaction() as session:
+        activity = session.get(Activity, classroom.world.activity.id)
+        first, *_ = grades.of(session, activity)
+        first.state, first.problem = GradeState.REFUSED, "The course is over."
+
+    assert [grades.retry(classroom.session, classroom.staff) for _ in range(2)] == [1, 0]
+    classroom.session.commit()
+
+    assert "The course is over." not in ended.read("/grades")
+
+
+def test_a_grade_that_somebody_changed_in_the_lms_is_shown_with_both_numbers(ended, classroom):
+    ended.post("/grades")
+    with classroom.world.database.transaction() as session:
+        grade = grades.of(session, session.get(Activity, classroom.world.activity.id))[0]
+        grade.state, grade.found_share = GradeState.CHANGED, 0.815
+
+    page = ended.read("/grades")
+
+    assert "One grade was changed in the LMS by somebody." in page
+    assert "81.5 in the LMS" in page
+    assert f"/lms/grades/{grade.id}/insist" in page
+
+
+def test_the_page_says_when_grades_are_stopped_and_offers_the_way_back(ended, classroom):
+    ended.post("/grades")
+    assert "Stop sending" in ended.read("/grades")
+    grades.stop(classroom.session, classroom.staff)
+    classroom.session.commit()
+
+    page = ended.read("/grades")
+
+    assert "You have stopped the sending of grades." in page
+    assert "Stop sending" not in page
+
+
+def test_the_class_page_says_how_old_the_list_of_the_lms_is(teacher, classroom):
+    assert "no list of the course" in teacher.read()
+    with classroom.world.database.transaction() as session:
+        course = session.get(Course, classroom.world.course.id)
+        course.roster_url = "https://lms.example/roster"
+        rosters.ask(session, course, db.now(session))
+        session.flush()
+        found = session.get(Roster, course.id)
+        found.read_at, found.due_at = db.now(session), db.now(session) + timedelta(hours=1)
+
+    page = re.sub(r"<[^>]+>|\s+", " ", teacher.read())
+
+    assert re.search(r"4 +learners +by the list of the LMS; read just now\.", page), page[:3000]
 
 
 def test_a_call_is_shown_with_the_text_and_answered(classroom, pages):
