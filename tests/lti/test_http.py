@@ -102,7 +102,7 @@ def test_an_answer_has_status_headers_and_body(client, server):
     assert answer.headers["content-length"] == "8"
 
 
-def test_it_names_itself_and_sends_no_cookie_and_no_credentials(client, server, monkeypatch):
+def test_s22_it_names_itself_and_sends_no_cookie_and_no_credentials(client, server, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     client.get(server.url)
     sent = server.seen[0].headers
@@ -116,7 +116,7 @@ def test_a_form_is_posted_as_oauth_wants_it(client, server):
     assert server.seen[0].headers["Content-Type"] == "application/x-www-form-urlencoded"
 
 
-def test_a_redirect_is_an_answer_and_not_followed(client, server):
+def test_n2_a_redirect_is_an_answer_and_not_followed(client, server):
     assert client.get(server.url + "/elsewhere").status == 302
     assert len(server.seen) == 1
 
@@ -146,13 +146,13 @@ def test_nobody_there_is_told_apart_from_a_refusal(client):
         client.send("POST", f"http://127.0.0.1:{port}/secret?token=x", b"")
 
 
-def test_an_answer_beyond_the_limit_is_refused(client, server):
+def test_n3_an_answer_beyond_the_limit_is_refused(client, server):
     with pytest.raises(Refused, match="longer than 7 bytes"):
         client.get(server.url, limit=7)
     assert client.get(server.url, limit=8).ok
 
 
-def test_a_packed_answer_is_refused_unread(client, server):
+def test_n3_a_packed_answer_is_refused_unread(client, server):
     with pytest.raises(Refused, match="packed"):
         client.get(server.url + "/packed")
 
@@ -163,7 +163,7 @@ def test_an_answer_that_breaks_off_is_no_answer(client, server):
 
 
 @pytest.mark.parametrize("part", ["drip", "header"])
-def test_a_drip_ends_when_the_total_time_is_over(server, part):
+def test_n3_a_drip_ends_when_the_total_time_is_over(server, part):
     client = Client(allow_private=True, total_s=0.4)
     begun = time.monotonic()
     with pytest.raises(Unreachable):
@@ -232,7 +232,7 @@ def test_an_address_on_the_public_net_is_taken(address):
     assert guard.is_public(address)
 
 
-def test_the_name_is_resolved_once_and_the_checked_address_is_called(server, monkeypatch):
+def test_n1_the_name_is_resolved_once_and_the_checked_address_is_called(server, monkeypatch):
     public = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.server_port))
     asked = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **_: asked.append(a[0]) or [public])
@@ -244,7 +244,7 @@ def test_the_name_is_resolved_once_and_the_checked_address_is_called(server, mon
     client.close()
 
 
-def test_a_name_with_one_private_address_is_refused(monkeypatch):
+def test_n1_a_name_with_one_private_address_is_refused(monkeypatch):
     private = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 443))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [private])
     with pytest.raises(Refused, match=r"lms\.example is not on the public net"):
