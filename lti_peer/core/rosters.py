@@ -112,7 +112,7 @@ def ask(session: Session, course: Course, now: datetime) -> None:
         found = _added(session, course, now)
     elif found.due_at > now and (found.read_at is None or now - found.read_at > FRESH):
         found.due_at = now
-    session.info["news"] = True
+    session.info["chore"] = True
 
 
 def keep_groups(session: Session, course: Course, groups_url: str, sets_url: str) -> None:

@@ -96,7 +96,7 @@ class Worker:
             for channel, sender in senders.items()
         ]
         self._chores = chores
-        self._loops += [
+        self._chore_loops = [
             Loop(name, chore, CHORE_EVERY, self._stop) for name, chore in chores.items()
         ]
         self._timers = Loop("timers", self.turn, TURN_EVERY, self._stop)
@@ -127,7 +127,7 @@ class Worker:
     def start(self) -> None:
         """Start the threads, and listen for commits that bring news."""
         event.listen(Session, "after_commit", self._ring)
-        loops = [*self._loops, self._timers]
+        loops = [*self._loops, *self._chore_loops, self._timers]
         self._threads = [Thread(target=loop.run, name=f"worker-{loop.name}") for loop in loops]
         for thread in self._threads:
             thread.daemon = True
@@ -138,7 +138,7 @@ class Worker:
         """Let the work under way end, and say whether it did within half a minute."""
         event.remove(Session, "after_commit", self._ring)
         self._stop.set()
-        for loop in [*self._loops, self._timers]:
+        for loop in [*self._loops, *self._chore_loops, self._timers]:
             loop.bell.set()
         until = monotonic() + GRACE
         for thread in self._threads:
@@ -170,6 +170,8 @@ class Worker:
         return lambda: delivery.drain(self.database, channel, sender, BATCHES[channel])
 
     def _ring(self, session: Session) -> None:
-        if session.info.get("database") is self.database and session.info.pop("news", False):
-            for loop in self._loops:
+        if session.info.get("database") is not self.database:
+            return
+        for news, loops in (("news", self._loops), ("chore", self._chore_loops)):
+            for loop in loops if session.info.pop(news, False) else ():
                 loop.bell.set()

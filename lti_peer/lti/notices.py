@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, Select, String, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -62,7 +62,7 @@ def want(session: Session, deployment: Deployment, url: str, now: datetime) -> N
                 session.add(NoticeHandler(deployment_id=deployment.id, url=url, due_at=now))
         except IntegrityError:
             return  # somebody else came at the same moment
-        session.info["news"] = True
+        session.info["chore"] = True
     elif found.url != url:
         found.url, found.due_at, found.faults = url, now, 0
 
@@ -72,14 +72,12 @@ def tell(database: Database, services: Services, base_url: str) -> bool:
 
     No transaction may be open. What fails is tried again, at last once a day.
     """
+    with database.transaction(read_only=True) as session:  # to look holds up nobody's writing
+        if session.scalar(_due(db.now(session))) is None:
+            return False
     with database.transaction() as session:
         now = db.now(session)
-        found = session.scalar(
-            select(NoticeHandler)
-            .where(NoticeHandler.due_at <= now)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
+        found = session.scalar(_due(now).with_for_update(skip_locked=True))
         if found is None:
             return False
         found.due_at = now + LEASE
@@ -132,6 +130,10 @@ def keep(session: Session, notice: dict[str, Any]) -> bool:
         except IntegrityError:
             log.info("copy_told_again", deployment=str(deployment.id))
     return True
+
+
+def _due(now: datetime) -> Select[NoticeHandler]:
+    return select(NoticeHandler).where(NoticeHandler.due_at <= now).limit(1)
 
 
 def _put(services: Services, platform: Platform, url: str, base_url: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -90,6 +90,9 @@ def refresh(database: Database, services: Services) -> bool:
 
     No transaction may be open. A process that dies while reading leaves a lease of five minutes.
     """
+    with database.transaction(read_only=True) as session:  # to look holds up nobody's writing
+        if session.scalar(_due(db.now(session))) is None:
+            return False
     with database.transaction() as session:
         task = _claim(session)
     if task is None:
@@ -111,13 +114,7 @@ def refresh(database: Database, services: Services) -> bool:
 def _claim(session: Session) -> _Task | None:
     """Return the roster that has waited longest, leased to the caller."""
     now = db.now(session)
-    found = session.scalar(
-        select(Roster)
-        .where(or_(Roster.leased_until.is_(None), Roster.leased_until <= now), _is_due(now))
-        .order_by(Roster.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    found = session.scalar(_due(now).with_for_update(skip_locked=True))
     if found is None:
         return None
     found.leased_until = now + LEASE
@@ -136,13 +133,21 @@ def _claim(session: Session) -> _Task | None:
     )
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    """Return the condition: its time has come, or somebody has the course open."""
+def _due(now: datetime) -> Select[Roster]:
+    """Return what finds a roster whose time has come, or whose course somebody has open."""
     opened = select(VisitRecord.course_id).where(
         VisitRecord.ends_at > now, VisitRecord.used_at > now - IDLE
     )
     watched = and_(Roster.watch_at <= now, Roster.course_id.in_(opened))
-    return or_(Roster.due_at <= now, watched)
+    return (
+        select(Roster)
+        .where(
+            or_(Roster.leased_until.is_(None), Roster.leased_until <= now),
+            or_(Roster.due_at <= now, watched),
+        )
+        .order_by(Roster.due_at)
+        .limit(1)
+    )
 
 
 def _read(services: Services, task: _Task) -> _Read:

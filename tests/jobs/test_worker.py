@@ -110,6 +110,21 @@ def test_a_chore_is_done_until_nothing_is_due_and_by_the_worker_that_runs(databa
     assert worker.stop()
 
 
+def test_a_chore_is_rung_for_by_its_own_news_alone(database, put):
+    done = []
+    worker = Worker(database, {}, BASE_URL, {"tidy": lambda: done.append(1) or 0})
+    worker.start()
+    assert soon(lambda: len(done) == 1)
+    put("a")
+    time.sleep(0.1)
+    assert len(done) == 1
+    with database.transaction() as session:
+        session.info["chore"] = True
+        session.execute(update(Lease).values(until=factories.NOW))
+    assert soon(lambda: len(done) == 2)
+    assert worker.stop()
+
+
 def test_a_fault_in_a_loop_is_survived():
     stop, calls = Event(), []
 

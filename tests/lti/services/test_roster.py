@@ -11,8 +11,8 @@ from sqlalchemy import event, select, update
 from lti_peer.core import db, queries, rosters
 from lti_peer.core.models import Course, Membership, Person, Platform, Role, Standing
 from lti_peer.core.rosters import Roster
-from lti_peer.lti import roster
-from lti_peer.lti.claims import ROSTER_TYPE, SCOPE_ROSTER
+from lti_peer.lti import nrps, roster
+from lti_peer.lti.claims import CUSTOM, ROSTER_TYPE, SCOPE_ROSTER
 from lti_peer.lti.http import Unreachable
 
 __all__ = ["services"]
@@ -105,6 +105,18 @@ def test_a_roster_is_asked_for_with_its_own_scope_and_type(read, client, everybo
     assert (method, headers["Accept"]) == ("GET", ROSTER_TYPE)
     assert url.endswith("/members?type_id=1&limit=100")
     assert client.asked[0][1]["scope"] == SCOPE_ROSTER
+
+
+def test_the_people_of_one_link_are_asked_for_by_rlid_and_never_twice(services, client, platform):
+    message = {"message_type": "x", CUSTOM: {"group": "7", "odd": 7}}
+    url = f"{platform.issuer}/members?rlid=their+own&x="
+    client.answers = [listed(member("a", message=[message])), listed(member("b", message="x"))]
+    (found,) = nrps.read(services, platform, f"{platform.issuer}/members", link_key="l&1").members
+    nrps.read(services, platform, url, link_key="l&1")
+
+    assert found.custom == {"group": "7", "odd": ""}
+    assert client.sent[0][1].endswith("/members?limit=100&rlid=l%261")
+    assert client.sent[1][1] == f"{url}&limit=100"
 
 
 def test_learners_are_known_by_name_before_they_come(read, members, everybody):
