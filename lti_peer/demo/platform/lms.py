@@ -30,6 +30,8 @@ from lti_peer.demo.platform.tickets import Tickets
 _SEEN_LIFE = timedelta(hours=1)
 _REGISTRATION_TOKEN_LIFE = timedelta(hours=1)
 _MESSAGE_LIFE = timedelta(minutes=10)
+_MANY = 10**9
+"""Tools that an LMS gives ids to: two LMSs, one after the other, never give the same one."""
 _WEB = frozenset({"http", "https"})
 _COURSE = Course(id="2", label="DEMO101", title="Writing for Peers")
 
@@ -155,7 +157,7 @@ class Lms:
             number, name = len(self._tools) + 1, self.profile.client_id
             kept = replace(
                 tool,
-                client_id=name(number) if name else secrets.token_urlsafe(12),
+                client_id=name(secrets.randbelow(_MANY)) if name else secrets.token_urlsafe(12),
                 deployment_id=self.profile.deployment_id(number),
             )
             self._tools[kept.client_id] = kept

@@ -31,7 +31,7 @@ class Profile:
     person_id: Callable[[int], str] = str
     """Makes the `sub` of the person with this number."""
     client_id: Callable[[int], str] | None = None
-    """Makes the client id of the tool with this number; None: at random."""
+    """Makes a client id of a number that is never given twice; None: any word."""
     deployment_id: Callable[[int], str] = str
     """Makes the deployment id of the tool with this number."""
     query: bool = True

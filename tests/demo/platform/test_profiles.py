@@ -264,6 +264,47 @@ def test_a_redirect_uri_may_have_a_query_more(lms, registered, browse, link):
     assert requests.get(odd, timeout=5).status_code == 200
 
 
+@of("blackboard", "openedx")
+def test_a_tool_that_is_copied_wrongly_is_not_added_and_the_page_says_why(lms, browse):
+    page = browse(lms.instructor).get("/tools/add")
+    wrong = {"name": "Fake", "login_url": "nowhere", "launch_url": "", "jwks_url": ""}
+    answer = browse(lms.instructor).submit(page, wrong, form="add-tool")
+
+    assert (answer.status_code, lms.tools) == (400, ())
+    assert "Login address is missing, or not a web address." in answer.text
+    assert 'value="Fake"' in answer.text
+
+
+@of("canvas")
+@pytest.mark.parametrize("path", ["/nothing", "/jwks"])
+def test_an_address_without_a_configuration_adds_nothing(lms, tool, browse, path):
+    page = browse(lms.instructor).get("/tools/add")
+    address = {"address": tool.url + path}
+    answer = browse(lms.instructor).submit(page, address, form="add-tool")
+
+    assert (answer.status_code, lms.tools) == (400, ())
+    assert "There is no configuration of a tool at this address" in answer.text
+
+
+@of("canvas", "openedx")
+def test_the_list_of_tools_says_what_a_tool_must_be_told(lms, registered, browse):
+    page = browse(lms.instructor).get("/tools").text
+    assert "What the tool must know of this LMS" in page
+    assert f"<code>{lms.issuer}</code>" in page
+    assert f"<code>{lms.tool.client_id}</code>" in page
+
+
+@of("moodle")
+def test_an_lms_that_registers_tools_takes_none_by_hand(lms):
+    assert requests.post(f"{lms.url}/tools/by-hand", data={}, timeout=5).status_code == 404
+
+
+@of("canvas")
+def test_an_lms_that_takes_tools_by_hand_registers_none(lms):
+    asked = {"address": "http://localhost:1/register"}
+    assert requests.post(f"{lms.url}/tools/add", data=asked, timeout=5).status_code == 404
+
+
 def test_every_manner_has_people_with_ids_of_their_own():
     for profile in PROFILES.values():
         lms = Lms("http://127.0.0.1:1", learners=30, profile=profile, key=object())

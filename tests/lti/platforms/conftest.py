@@ -15,6 +15,7 @@ from lti_peer.activities.kind import ActivityKind
 from lti_peer.app import create_app
 from lti_peer.core.outbox import OutboxItem
 from lti_peer.demo import admission
+from lti_peer.demo.cookieless import WithoutCookies
 from lti_peer.demo.platform import Lms, LmsBrowser, create_lms
 from lti_peer.demo.platform.profiles import PLAIN, PROFILES
 from lti_peer.demo.platform.signing import SigningKey
@@ -85,7 +86,7 @@ def raised(servers, database, folder, lms):
         secret_key=SECRET, base_url=tool.url, data_dir=folder, allow_private_hosts=True
     )
     app = create_app(settings, database)
-    tool.start(app)
+    tool.start(WithoutCookies(app, lms.faults))
     site.start(create_lms(lms))
     return Stage(database, app, tool.url, lms)
 
