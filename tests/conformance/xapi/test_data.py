@@ -72,6 +72,7 @@ GOOD = [
     ("2.4.6 a statement", {"context/statement": REF}),
     ("2.4.11 an attachment", {"attachments": [{**ATTACHMENT, "fileUrl": "https://example.org/f"}]}),
     ("2.2 empty extensions", {"context/extensions": {}}),
+    ("2.4.4.1 an empty definition", defined()),
 ]
 
 BAD = [
