@@ -190,6 +190,12 @@ def test_disabling_an_lms_closes_the_pages_of_its_people_alone(signed_in, app, w
     assert elsewhere.get("/peer_review/").status_code == 200
 
 
+def test_disabling_a_deployment_closes_the_pages_of_its_people(signed_in, app, world):
+    inside, part = world.build().enter(app, world.teacher), world.course.deployment
+    signed_in.post(f"/platforms/{part.platform_id}/deployments/{part.id}/disable")
+    assert inside.get("/peer_review/").status_code == 401
+
+
 def test_a_deployment_is_approved_and_disabled(signed_in, lms, database):
     one = lms(deployment=Standing.PENDING)
     part = find(database, Deployment, deployment_key="27")
