@@ -143,7 +143,8 @@ def brought_up(plan: Plan, folder: Path) -> Iterator[Stage]:
     try:
         migrations.upgrade(database)
         app = create_app(settings, database)
-        worker = Worker(database, senders.build(settings, database), settings.base_url)
+        told, chores = senders.build(settings, database), senders.chores(settings, database)
+        worker = Worker(database, told, settings.base_url, chores)
 
         with houses.opened(plan, app, database, _inviter(database, settings)) as stage:
             worker.start()
