@@ -93,7 +93,7 @@ def _member(given: object) -> Member | None:
     if not isinstance(given, dict):
         return None
     subject = given.get("user_id")
-    if not isinstance(subject, str) or not subject or values.clean(subject) != subject:
+    if not isinstance(subject, str) or not subject.strip() or values.clean(subject) != subject:
         return None
     roles = given.get("roles")
     named = [one for one in roles if isinstance(one, str)] if isinstance(roles, list) else []

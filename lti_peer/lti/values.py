@@ -20,7 +20,9 @@ LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
 
 def key(value: object, name: str) -> str:
     """Return an id as it is: it is compared and never cut. Raises LaunchError 400."""
-    if not isinstance(value, str) or not value or len(value) > ID_LENGTH or clean(value) != value:
+    if not isinstance(value, str) or not value.strip() or len(value) > ID_LENGTH:
+        raise bad_claim(name)
+    if clean(value) != value:
         raise bad_claim(name)
     return value
 

@@ -223,7 +223,7 @@ def test_n65_an_unknown_message_is_refused(wire, kind):
     wire.refused(wire.launch(message_type=kind), 400, "message_type")
 
 
-@pytest.mark.parametrize("subject", ["x" * 256, "", 7, ["7"], "7\0", "\ud800"])
+@pytest.mark.parametrize("subject", ["x" * 256, "", " ", "\t", 7, ["7"], "7\0", "\ud800"])
 def test_n66_an_odd_subject_is_refused(wire, subject):
     wire.refused(wire.launch(sub=subject), 400, "bad_claim")
 

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from lti_peer.core.grades import Grade, GradeState
 from lti_peer.core.models import Activity, ActivityState
+from lti_peer.lti.content_items import HISTORY
 
 
 def activity(stage):
@@ -33,7 +34,7 @@ def test_dr2_a_tool_that_waits_for_approval_cannot_be_launched(stage):
 
 def test_an_activity_is_a_draft_until_it_is_launched_from_the_course(stage, placed):
     assert activity(stage).state is ActivityState.DRAFT
-    assert placed.custom == {"activity": str(activity(stage).id)}
+    assert placed.custom == {"activity": str(activity(stage).id), **HISTORY}
 
     assert stage.launch(stage.lms.learners[0], placed).status_code == 200
     assert activity(stage).state is ActivityState.PUBLISHED
