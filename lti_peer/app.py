@@ -15,7 +15,7 @@ from lti_peer.core.keys import Vault
 from lti_peer.lti import views as lti_pages
 from lti_peer.lti.deep_linking import deep_linking
 from lti_peer.lti.registration_views import registration_pages
-from lti_peer.web import assets, cycle, dates, errors, health, policy, text
+from lti_peer.web import assets, cycle, dates, errors, health, policy, profile, text
 from xapi.lrs.views import create_blueprint
 
 LARGEST_REQUEST = 256 * 1024
@@ -47,6 +47,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     lti_pages.register(app, database, app.extensions["vault"])
     app.register_blueprint(registration_pages)
     app.register_blueprint(deep_linking, url_prefix="/v/<visit:visit_key>/deep-linking")
+    app.register_blueprint(profile.profile)
     admin_pages.register(app)
     _mount_kinds(app)
     _mount_records(app, database)

@@ -14,8 +14,10 @@ from support.chromium import chromium, window
 
 from config.settings import Settings
 from lti_peer.app import create_app
+from lti_peer.core import records
 from lti_peer.core.db import Base, Database
 from xapi.lrs.models import METADATA as RECORDS
+from xapi.profile import check as profile
 
 __all__ = ["chromium", "window"]
 
@@ -146,6 +148,23 @@ def _empty(database):
     deletions = ";".join(str(table.delete()) for table in tables)
     with database.engine.begin() as connection:
         connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica;{deletions}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _profiled():
+    """Every statement that a test makes the tool say follows a template of our profile.
+
+    Left out are those about kinds that tests make up, which no profile knows.
+    """
+    judge = records.check
+
+    def both(statement):
+        known = "type" in statement["object"].get("definition", {})
+        return [*judge(statement), *(profile.check(statement) if known else ())]
+
+    records.check = both
+    yield
+    records.check = judge
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ GET POST /lti/login  →  launch
 POST     /lti/notices  →  launch
 GET      /lti/register/<token>  →  launch
 GET      /metrics  →  public
+GET      /profiles/peer-learning  →  public
 GET      /readyz  →  public
 GET      /static/<release>/<name>  →  public
 GET      /v/…/deep-linking/  →  visit: designer instructor ta
