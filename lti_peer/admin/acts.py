@@ -42,6 +42,8 @@ SENTENCES: Mapping[str, str] = {
     "released_grades": "released {count} grades",
     "stopped_grades": "stopped sending grades",
     "resumed_grades": "let grades be sent again",
+    "resent_grades": "sent {count} refused grades again",
+    "copied_settings": "took over the settings of another activity",
     "sent_over_change": "sent a grade over a change made in the LMS",
     "resolved_flag": "answered a call",
     "matched": "matched people",

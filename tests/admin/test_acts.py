@@ -14,7 +14,7 @@ from lti_peer.core import audit, db
 from lti_peer.core.audit import AuditEntry
 from lti_peer.core.models import Platform, Role
 
-WRITTEN = re.compile(r'(?:record|note)\(\s*session,\s*[\w.()]+,\s*"(\w+)"')
+WRITTEN = re.compile(r'(?:record|_note)\(\s*session,\s*[\w.()]+,\s*"(\w+)"')
 
 
 def lines(database, before=None):
@@ -74,14 +74,14 @@ def test_every_act_is_listed_once_across_pages(database, monkeypatch):
 def test_the_mark_of_a_page_leads_to_the_next(signed_in, database, monkeypatch):
     monkeypatch.setattr(acts, "PAGE", 1)
     first = signed_in.get("/audit")
-    assert "signed in" in first
+    assert "Signed in" in first
     older = first.partition('href="/admin/audit?before=')[2].partition('"')[0]
-    assert "made a sign-in link for kim" in signed_in.get(f"/audit?before={older}")
+    assert "Made a sign-in link for kim" in signed_in.get(f"/audit?before={older}")
 
 
 @pytest.mark.parametrize("mark", ["x", "2026-01-01~x", "2026-01-01T00:00:00~" + "0" * 32, "~"])
 def test_a_silly_mark_shows_the_newest(signed_in, mark):
-    assert "signed in" in signed_in.get(f"/audit?before={mark}")
+    assert "Signed in" in signed_in.get(f"/audit?before={mark}")
 
 
 def test_what_administrators_did_outlives_the_lms_it_was_done_to(database):
@@ -92,7 +92,7 @@ def test_what_administrators_did_outlives_the_lms_it_was_done_to(database):
     assert lines(database)[0][0].words == "added the LMS An LMS"
 
 
-def test_every_act_that_is_written_has_a_sentence():
+def test_every_act_of_an_administrator_has_a_sentence():
     sources = Path(lti_peer.__file__).parent.rglob("*.py")
     written = {act for path in sources for act in WRITTEN.findall(path.read_text())}
     assert len(written) > 15

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from lti_peer.admin import sessions
 from lti_peer.core.models import Deployment, Platform, Standing
 from lti_peer.core.outbox import Channel, Delivery
-from lti_peer.lti import keys
+from lti_peer.lti import checks, keys
 from lti_peer.lti.invitations import Invitation
 from lti_peer.web import policy
 from lti_peer.web.policy import Access
@@ -158,6 +158,14 @@ def test_what_waits_for_somebody_comes_first(signed_in, lms, database):
 def test_a_part_that_waits_is_said_to(signed_in, lms):
     lms(deployment=Standing.PENDING, name="Alpha")
     assert "A part of Alpha waits for your approval." in of(signed_in.get("/"))
+
+
+def test_trouble_of_an_lms_is_said_in_words(signed_in, lms, database):
+    one = lms(name="Alpha")
+    checks.token_failed(database, one.id, "The LMS gave no access token (401).")
+    text = of(signed_in.get("/"))
+    assert "Alpha has trouble." in text
+    assert "The LMS gave no access token (401)." in text
 
 
 def test_what_was_refused_and_what_is_late_is_said(signed_in, lms, database):
