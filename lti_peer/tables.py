@@ -5,7 +5,7 @@ from lti_peer.admin import models as administration
 from lti_peer.core import audit, copies, grades, groups, models, outbox, rosters, visit
 from lti_peer.core.db import Base
 from lti_peer.jobs import models as jobs
-from lti_peer.lti import checks, invitations, notices, tokens
+from lti_peer.lti import checks, deployments, invitations, notices, tokens
 from lti_peer.lti import models as launches
 from lti_peer.peerwork import (
     allocations,
@@ -21,7 +21,7 @@ from xapi.lrs.models import METADATA as RECORDS
 
 MODULES = (
     *(models, visit, outbox, grades, rosters, groups, copies, audit),
-    *(jobs, launches, invitations, tokens, checks, notices),
+    *(jobs, launches, invitations, deployments, tokens, checks, notices),
     *(phases, submissions, needs, allocations, feedback, meetings, scores, flags),
     *(registry, administration),
 )

@@ -25,7 +25,16 @@ from lti_peer.core.models import (
     Role,
     Standing,
 )
-from lti_peer.lti import claims, copying, enrolment, hosts, notices, privacy, submission_review
+from lti_peer.lti import (
+    claims,
+    copying,
+    deployments,
+    enrolment,
+    hosts,
+    notices,
+    privacy,
+    submission_review,
+)
 from lti_peer.lti.claims import Launch
 from lti_peer.lti.enrolment import Known
 from lti_peer.lti.errors import ADMINISTRATOR, DeploymentRefused, LaunchError, inactive
@@ -114,7 +123,7 @@ def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Noti
 
 
 def _approved_deployment(session: Session, launch: Launch) -> Known:
-    """Return what is known of the launch. An unknown tenant is not made here: somebody adds it.
+    """Return what is known of the launch. Who may make an unknown tenant is `deployments`' to say.
 
     Raises LaunchError 403 when platform or deployment are not approved (security.md L13).
     """
@@ -122,6 +131,8 @@ def _approved_deployment(session: Session, launch: Launch) -> Known:
     platform = found.deployment.platform if found else session.get(Platform, launch.platform.id)
     if platform is None or platform.state is not Standing.ACTIVE:
         raise inactive()
+    if found is None and deployments.admit(session, platform, launch.deployment_key):
+        found = enrolment.known(session, launch)
     if found is None or found.deployment.state is not Standing.ACTIVE:
         state = found.deployment.state if found else "unknown"
         log.warning(

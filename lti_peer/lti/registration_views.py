@@ -11,7 +11,7 @@ from lti_peer.core import audit
 from lti_peer.core.db import Database
 from lti_peer.core.errors import NotFound, PeerError
 from lti_peer.core.models import Platform, Standing
-from lti_peer.lti import dynamic_registration, hosts, invitations, registration
+from lti_peer.lti import deployments, dynamic_registration, hosts, invitations, registration
 from lti_peer.lti.errors import ADMINISTRATOR, LaunchError
 from lti_peer.lti.http import Answer, Client, EgressError
 from lti_peer.lti.registration import Entry
@@ -48,6 +48,7 @@ def register(token: str) -> str:
         state = Standing.ACTIVE if invitation.activate else Standing.PENDING
         with database.transaction() as session:
             platform = registration.add_platform(session, entry, state=state, private=_private())
+            deployments.remember(session, platform)
             about = {"platform": str(platform.id), "name": platform.name}
             audit.record(session, "an LMS, by invitation", "platform_registered", **about)
     except PeerError:

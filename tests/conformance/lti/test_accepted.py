@@ -1,4 +1,4 @@
-"""Launches that are accepted: cases P01 to P15 of the conformance list."""
+"""Launches that are accepted: cases P01 to P17 of the conformance list."""
 
 from datetime import timedelta
 
@@ -6,8 +6,10 @@ import pytest
 from lti.minting import BASE_URL, GONE, INSTRUCTOR, LEARNER, MEMBERSHIP, jwk, key, sign
 from sqlalchemy import select
 
-from lti_peer.core.models import Person
+from lti_peer.core.audit import AuditEntry
+from lti_peer.core.models import Deployment, Person, Platform, Standing
 from lti_peer.core.visit import VisitRecord
+from lti_peer.lti import deployments
 from lti_peer.lti.http import Unreachable
 from lti_peer.lti.jwks import PlatformKeys
 from lti_peer.lti.models import LaunchState, PlatformKeySet
@@ -126,6 +128,29 @@ def test_p15_without_cookies_the_storage_of_the_lms_vouches(wire):
     assert "~" in answer.headers["Location"]
     page = wire.browser().get(answer.headers["Location"], base_url=BASE_URL)
     assert page.text == "Tess Teacher (synthetic)|instructor|An activity"
+
+
+def test_p16_an_lms_that_we_invited_may_place_the_tool_in_a_further_part(wire):
+    with wire.database.transaction() as session:
+        deployments.remember(session, session.get_one(Platform, wire.platform.id))
+    login = wire.login(lti_deployment_id=GONE)
+    entered(wire, wire.launch(login, deployment_id="part-2"))
+    assert {one.deployment_key: one.state for one in wire.all(Deployment)} == {
+        "1": Standing.ACTIVE,
+        "part-2": Standing.ACTIVE,
+    }
+    assert [entry.act for entry in wire.all(AuditEntry)] == ["deployment_approved"]
+
+
+def test_p16_where_institutions_share_an_issuer_each_part_waits(wire):
+    with wire.database.transaction() as session:
+        platform = session.get_one(Platform, wire.platform.id)
+        platform.issuer = "https://blackboard.com"
+        deployments.remember(session, platform)
+    wire.platform.issuer = "https://blackboard.com"
+    login = wire.login(lti_deployment_id=GONE)
+    assert wire.launch(login, deployment_id="other-school").status_code == 403
+    assert [one.state for one in wire.all(Deployment) if one.deployment_key != "1"] == ["pending"]
 
 
 def test_p17_a_variable_that_was_not_filled_in_is_absent(wire):
