@@ -7,8 +7,10 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 TESTS ?= tests
 export CHROMIUM
+# Else each process would compile everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test check unit postgres browser bench lock format ralph migration
+.PHONY: help demo test check whole unit postgres browser bench lock format ralph migration
 
 help: ## List what there is.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -16,27 +18,25 @@ help: ## List what there is.
 demo: .venv/installed ## Show everything in one process, on synthetic people, at one address.
 	@$(BIN)/lti-peer demo $(DEMO)
 
-test: check unit postgres browser ## Run all checks and tests.
+test: .venv/installed-dev ## Run all checks and tests.
+	@$(MAKE) --no-print-directory --jobs 2 check whole
 
 check: .venv/installed-dev ## Look at format, style and types.
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 
-unit: .venv/installed-dev ## Run the tests on SQLite, without a browser.
-	$(BIN)/pytest -q -n 2 -m "not browser" $(TESTS)
+whole: .venv/installed-dev ## Run all tests, those of a database on SQLite and PostgreSQL.
+	LTI_PEER_TEST_DATABASE=both $(BIN)/pytest -q -rs -n 2 --dist loadgroup $(TESTS)
 
-postgres: .venv/installed-dev ## Run the tests that use a database once more, on PostgreSQL.
+unit: .venv/installed-dev ## Run the quick tests: on SQLite, without a browser.
+	$(BIN)/pytest -q -n 2 -m "not (browser or slow or postgres)" $(TESTS)
+
+postgres: .venv/installed-dev ## Run the tests that use a database, on PostgreSQL.
 	LTI_PEER_TEST_DATABASE=postgres $(BIN)/pytest -q -n 2 -m "not browser" $(TESTS)
 
 browser: .venv/installed-dev ## Run the tests that need Chromium, where there is one.
-ifneq ($(CHROMIUM),)
-	$(BIN)/pytest -q -n 2 -m browser $(TESTS)
-else ifeq ($(CI),true)
-	@echo "No Chromium: set CHROMIUM, or install the package chromium." && exit 1
-else
-	@echo "Skipped: the browser tests. Install the package chromium, or set CHROMIUM to one."
-endif
+	$(BIN)/pytest -q -rs -n 2 --dist loadgroup -m browser $(TESTS)
 
 bench: .venv/installed-dev ## Print how long things take.
 	@for script in tests/bench/[a-z]*.py; do PYTHONPATH=tests $(BIN)/python $$script || exit 1; done

@@ -1,16 +1,24 @@
-"""Fixtures that every test may ask for. LTI_PEER_TEST_DATABASE=postgres runs them on PostgreSQL."""
+"""Fixtures that every test may ask for.
+
+LTI_PEER_TEST_DATABASE says where tests of a database run: sqlite, postgres, or both. With postgres
+all else is left out.
+"""
 
 import os
 import shutil
 import tempfile
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import factories
 import pytest
 import structlog
+from flask import Flask
 from jinja2 import BytecodeCache
+from sqlalchemy import event
 from support.chromium import chromium, window
+from werkzeug.routing import Rule
 
 from config.settings import Settings
 from lti_peer.app import create_app
@@ -24,15 +32,22 @@ __all__ = ["chromium", "window"]
 structlog.configure(
     processors=[
         structlog.processors.add_log_level,
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
     ]
 )  # the default draws each exception in a frame, which takes seconds
 
 BASE_URL = "https://tool.example"
-ON_POSTGRES = os.environ.get("LTI_PEER_TEST_DATABASE") == "postgres"
+WHERE = os.environ.get("LTI_PEER_TEST_DATABASE", "sqlite")
+DATABASES = ("sqlite", "postgres") if WHERE == "both" else (WHERE,)
 IN_CI = os.environ.get("CI") == "true"
 NO_FSYNC = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """A test's database need not survive a loss of power."""
+
+
+def _without_fsync(connection, _record):
+    connection.execute("PRAGMA synchronous = OFF").close()
 
 
 class Compiled(BytecodeCache):
@@ -52,15 +67,51 @@ class Compiled(BytecodeCache):
         self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
-COMPILED = Compiled()
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
 
 
+def _later(compile_builder):
+    """Let a rule of a route compile how its address is built once it is asked for.
+
+    Nearly two hundred rules take a quarter of a second for each application, and a test asks for
+    a few of them.
+    """
+
+    def later(rule, append_unknown=True):
+        compiled = cache(lambda: compile_builder(rule, append_unknown))
+
+        def build(itself, **values):
+            return compiled()(itself, **values)
+
+        return build
+
+    return later
+
+
+Rule._compile_builder = _later(Rule._compile_builder)
+
+
+def pytest_generate_tests(metafunc):
+    """Run each test of a database on both, where both are wanted."""
+    if "database" in metafunc.fixturenames and len(DATABASES) > 1:
+        metafunc.parametrize("database", DATABASES, indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL run what uses a database alone: all else has run already."""
-    if ON_POSTGRES:
-        used = [item for item in items if "empty_database" in getattr(item, "fixturenames", ())]
+    """Keep tests of one stage in one process; on PostgreSQL run those of a database alone."""
+    for item in items:
+        if _has_stage(item) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    if WHERE == "postgres":
+        used = [item for item in items if "database" in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(used)])
         items[:] = used
+
+
+def _has_stage(item):
+    stages = item._fixtureinfo.name2fixturedefs.get("stage", ())
+    return any(one.scope == "module" for one in stages)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -105,34 +156,47 @@ def postgres_url():
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory, request):
-    """The one database of this process, with tables; it is emptied for each test.
+def sqlite_database(tmp_path_factory):
+    """The one SQLite database of this process, in a file with tables beside an empty copy.
 
     It is one, because SQLAlchemy keeps what it has compiled with the engine.
     """
-    folder = tmp_path_factory.mktemp("database")
-    url = request.getfixturevalue("postgres_url") if ON_POSTGRES else f"sqlite:///{folder}/test.db"
-    database = Database(url)
-    Base.metadata.create_all(database.engine)
-    RECORDS.create_all(database.engine)
-    if not ON_POSTGRES:
-        database.close()  # so that all is in the one file
-        (folder / "test.db").rename(folder / "empty.db")
+    path = tmp_path_factory.mktemp("database") / "test.db"
+    database = Database(f"sqlite:///{path}")
+    event.listen(database.engine, "connect", _without_fsync)
+    _make_tables(database)
+    database.close()  # so that all is in the one file
+    path.rename(path.with_name("empty.db"))
     yield database
     database.close()
 
 
+@pytest.fixture(scope="session")
+def postgres_database(postgres_url):
+    """The one PostgreSQL database of this process, with tables."""
+    database = Database(postgres_url)
+    _make_tables(database)
+    yield database
+    database.close()
+
+
+def _make_tables(database):
+    Base.metadata.create_all(database.engine)
+    RECORDS.create_all(database.engine)
+
+
 @pytest.fixture
-def database(empty_database):
+def database(request):
     """A database with tables and no rows."""
-    empty_database.shift = timedelta(0)
-    if ON_POSTGRES:
-        _empty(empty_database)
-        yield empty_database
+    kept = request.getfixturevalue(f"{getattr(request, 'param', DATABASES[0])}_database")
+    kept.shift = timedelta(0)
+    if not kept.is_sqlite:
+        _empty(kept)
+        yield kept
         return
-    _copy(Path(empty_database.engine.url.database))
-    yield empty_database
-    empty_database.close()
+    _copy(Path(kept.engine.url.database))
+    yield kept
+    kept.close()
 
 
 def _copy(path):
@@ -183,9 +247,7 @@ def settings(tmp_path):
 @pytest.fixture
 def app(settings, database):
     """The whole application."""
-    made = create_app(settings, database)
-    made.jinja_env.bytecode_cache = COMPILED
-    return made
+    return create_app(settings, database)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What is looked at on every page, and how a walk through all pages of a visit goes."""
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 
@@ -18,26 +18,35 @@ COLOURS = {
     "runOnly": ["color-contrast", "link-in-text-block"],
 }
 """What can differ between light and dark."""
-VIEWS = (
-    (1280, "light", WHOLE),
-    (1280, "dark", COLOURS),
-    (320, "dark", WHOLE),
-    (320, "light", COLOURS),
-)
+MAIN_VIEWS = ((1280, "light", WHOLE), (320, "dark", WHOLE))
+VIEWS = (*MAIN_VIEWS, (1280, "dark", COLOURS), (320, "light", COLOURS))
 SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 MOST_OF_A_SHAPE = 2
 """Pages that differ by an id alone: so many of them are looked at."""
 
 
-LINKS = "() => [...document.querySelectorAll('a[href]')].map((link) => link.href)"
-SKELETON = """() => [...new Set([...document.querySelectorAll('body :not(svg *)')].map((one) =>
-  `${one.tagName}.${one.className}.${one.type ?? ''}.${one.hidden}.${one.disabled}`))].sort().join()
-"""
-
-
-def skeleton(page):
-    """Return a number for how the page is built: which elements with which classes."""
-    return hash(page.evaluate(SKELETON))
+STRUCTURE = """(page) => {
+  const faults = [], all = (what) => [...page.querySelectorAll(what)];
+  if (all('h1').length !== 1) faults.push(`${all('h1').length} h1`);
+  for (const chart of all('svg[role=img], figure svg:not([aria-hidden])'))
+    if (!chart.closest('figure, section')?.querySelector('table'))
+      faults.push('chart without table');
+  const ids = all('[id]').map((one) => one.id);
+  const twice = ids.filter((id, place) => ids.indexOf(id) !== place);
+  faults.push(...twice.map((id) => `twice: ${id}`));
+  faults.push(...all('[tabindex]').filter((one) => one.tabIndex > 0).map(() => 'tabindex'));
+  faults.push(...all('[style], style').map(() => 'inline style'));
+  return faults; }"""
+PEEK = f"""async (address) => {{
+  const answer = await fetch(address), words = await answer.text();
+  const page = new DOMParser().parseFromString(words, 'text/html');
+  const parts = [...page.querySelectorAll('body :not(svg *)')].map((one) =>
+    `${{one.tagName}}.${{one.className}}.${{one.type ?? ''}}.${{one.hidden}}.${{one.disabled}}`);
+  const links = [...page.querySelectorAll('a[href]')].map((one) =>
+    new URL(one.getAttribute('href'), answer.url).href.split('#')[0]);
+  return {{ status: answer.status, title: page.title, url: answer.url.split('?')[0],
+    parts: [...new Set(parts)], links, faults: ({STRUCTURE})(page) }}; }}"""
+"""What a page is made of, without drawing it: its links, and which elements with which classes."""
 
 
 def axe(page, options=WHOLE):
@@ -68,20 +77,7 @@ def faults_in_all_views(page, views=VIEWS):
 
 def faults_in_structure(page):
     """Return what is wrong with headings, charts and focus order, whatever the width."""
-    return page.evaluate(
-        """() => {
-        const faults = [], all = (what) => [...document.querySelectorAll(what)];
-        if (all('h1').length !== 1) faults.push(`${all('h1').length} h1`);
-        for (const chart of all('svg[role=img], figure svg:not([aria-hidden])'))
-          if (!chart.closest('figure, section')?.querySelector('table'))
-            faults.push('chart without table');
-        const ids = all('[id]').map((one) => one.id);
-        const twice = ids.filter((id, place) => ids.indexOf(id) !== place);
-        faults.push(...twice.map((id) => `twice: ${id}`));
-        faults.push(...all('[tabindex]').filter((one) => one.tabIndex > 0).map(() => 'tabindex'));
-        faults.push(...all('[style], style').map(() => 'inline style'));
-        return faults; }"""
-    )
+    return page.evaluate(f"({STRUCTURE})(document)")
 
 
 class Walk:
@@ -101,16 +97,14 @@ class Walk:
             self._sent.append(request)
 
     def pages(self):
-        """Open one page after another, and give each one's path without ids."""
+        """Give each page's shape, and what a peek at it found, one page after another."""
         waiting, known, shapes = [self.page.url], {self.page.url}, []
         while waiting:
             address = waiting.pop(0)
-            self._sent.clear()
-            answer = self.page.goto(address, wait_until="load")
-            assert answer.status == 200, address
-            yield self.shape(address)
-            for link in self.page.evaluate(LINKS):
-                target = urljoin(address, link).partition("#")[0]
+            found = self.page.evaluate(PEEK, address)
+            assert found["status"] == 200, address
+            yield self.shape(address), address, found
+            for target in found["links"]:
                 shape = self.shape(target)
                 if (
                     target not in known
@@ -120,6 +114,11 @@ class Walk:
                     known.add(target)
                     shapes.append(shape)
                     waiting.append(target)
+
+    def open(self, address):
+        """Open a page, as somebody who was never there."""
+        self._sent.clear()
+        self.page.goto(address, wait_until="load")
 
     def shape(self, address):
         """Return the path below the visit, an ellipsis for each id, without what was done."""

@@ -7,6 +7,8 @@ from lti_peer.cli import cli
 from lti_peer.demo import walkthrough
 from lti_peer.demo.tally import Tally
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def found(stage):
