@@ -98,6 +98,8 @@ def answer(
     }
     if "data" in settings:
         given[claims.DEEP_LINKING_DATA] = settings["data"]
+    if items:
+        given[claims.DEEP_LINKING + "msg"] = "Chosen: " + ", ".join(str(i["title"]) for i in items)
     if problem:
         given[claims.DEEP_LINKING + "errormsg"] = problem
     return given

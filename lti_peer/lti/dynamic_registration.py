@@ -29,6 +29,8 @@ CUSTOM: Final = MappingProxyType({"context_history": "$Context.id.history"})
 """What every launch should carry beside its claims."""
 IF_OFFERED: Final = (claims.SCOPE_GROUPS, claims.SCOPE_NOTICES)
 """Asked only of an LMS that says it has them: Canvas refuses whoever asks for more."""
+FURTHER: Final = (claims.SUBMISSION_REVIEW_REQUEST, claims.DATA_PRIVACY_REQUEST)
+"""Messages that are asked for where the LMS says that it sends them."""
 ADDRESSES: Final = (
     "issuer",
     "authorization_endpoint",
@@ -55,6 +57,8 @@ class Configuration:
     family: str
     scopes: tuple[str, ...]
     """What it could grant; none when it does not say."""
+    messages: frozenset[str] = frozenset()
+    """The messages that it says it can send."""
 
 
 def read_configuration(url: str, given: Mapping[str, Any], *, private: bool) -> Configuration:
@@ -83,6 +87,7 @@ def read_configuration(url: str, given: Mapping[str, Any], *, private: bool) -> 
         audience=_text(given.get("authorization_server"), URL_LENGTH) or quirks.audience,
         family=_text(family, 64).lower(),
         scopes=tuple(filter(_is_text, scopes)) if isinstance(scopes, list) else (),
+        messages=_messages(details),
     )
 
 
@@ -118,11 +123,25 @@ def request(configuration: Configuration, base_url: str) -> dict[str, Any]:
                     "label": NAME,
                     "placements": list(quirks.placements),
                 },
+                *(
+                    {"type": kind, "target_link_uri": launch, "label": NAME}
+                    for kind in FURTHER
+                    if kind in configuration.messages
+                ),
             ],
             "custom_parameters": dict(CUSTOM),
             **quirks.registration,
         },
     }
+
+
+def _messages(details: object) -> frozenset[str]:
+    """Return the types of `messages_supported`, whatever else an LMS writes there."""
+    listed = details.get("messages_supported") if isinstance(details, dict) else None
+    given = listed if isinstance(listed, list) else []
+    return frozenset(
+        one["type"] for one in given if isinstance(one, dict) and _is_text(one.get("type"))
+    )
 
 
 def pasted(name: str, base_url: str) -> dict[str, Any] | None:

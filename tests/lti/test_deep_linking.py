@@ -139,6 +139,7 @@ def test_the_answer_is_ours_for_this_lms_and_short_lived(enter, app, lms, world)
 def test_the_link_names_its_activity_and_its_column(enter, app, lms, world):
     _, given = added(enter, app, lms)
     (item,) = given[CONTENT_ITEMS]
+    assert given[DEEP_LINKING + "msg"] == f"Chosen: {PROBE.label}"
     activity = str(stored(world).id)
 
     assert item == {
@@ -215,7 +216,7 @@ def test_who_cancels_goes_back_with_nothing(enter, app, lms, world):
     given = given_back(enter().post(PAGES + "cancel"), app, lms)
 
     assert given[CONTENT_ITEMS] == []
-    assert DEEP_LINKING + "errormsg" not in given
+    assert not {DEEP_LINKING + "errormsg", DEEP_LINKING + "msg"} & set(given)
 
 
 def test_a_place_that_takes_no_links_is_explained_and_told(enter, app, lms):

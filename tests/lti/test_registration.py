@@ -13,6 +13,7 @@ from lti_peer.core.audit import AuditEntry
 from lti_peer.core.errors import Conflict, Invalid, NotFound
 from lti_peer.core.models import Deployment, Platform, Standing
 from lti_peer.lti import invitations, registration
+from lti_peer.lti.dynamic_registration import PLATFORM_CONFIGURATION
 from lti_peer.lti.http import Answer, Refused, Unreachable
 from lti_peer.lti.invitations import Invitation
 from lti_peer.lti.registration import Entry
@@ -152,6 +153,23 @@ def test_the_configuration_is_asked_for_with_the_token_and_a_limit(lms, visit, i
     _, url, headers, limit = lms.calls[0]
 
     assert (url, headers["Authorization"], limit) == (CONFIGURATION, "Bearer r-1", 65536)
+
+
+def test_what_an_lms_says_that_it_has_besides_is_asked_for(lms, visit, invite):
+    groups = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
+    kinds = ["LtiSubmissionReviewRequest", "LtiEulaRequest", "DataPrivacyLaunchRequest", 7]
+    lms.configuration = configured(
+        scopes_supported=[AGS + "score", groups, "other"],
+        **{PLATFORM_CONFIGURATION: {"messages_supported": [{"type": kind} for kind in kinds]}},
+    )
+    visit(invite())
+    ours = lms.calls[1][3]
+
+    assert ours["scope"].split() == [AGS + "score", groups]
+    assert [message["type"] for message in ours[BLOCK]["messages"]][2:] == [
+        "LtiSubmissionReviewRequest",
+        "DataPrivacyLaunchRequest",
+    ]
 
 
 @pytest.mark.parametrize("over", [{"scopes_supported": None}, {"scopes_supported": []}])
