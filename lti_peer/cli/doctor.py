@@ -13,17 +13,22 @@ from sqlalchemy import select, text
 
 from config.settings import Settings
 from lti_peer import migrations
+from lti_peer.admin import health, registrations
 from lti_peer.cli import parts
 from lti_peer.core import db, outbox
 from lti_peer.core.db import Database
 from lti_peer.core.keys import Vault, WrongSecretError
+from lti_peer.core.models import Standing
 from lti_peer.core.outbox import Delivery
 from lti_peer.jobs import senders
+from lti_peer.lti import keys
+from lti_peer.lti.keys import KeyPhase
 from lti_peer.lti.models import ToolKey
 from xapi.client import DeliveryError
 
 MOST_SKEW = timedelta(seconds=5)
 LONGEST_LAG = timedelta(minutes=5)
+OLDEST_KEY = timedelta(days=400)
 LEAST_SPACE = 1024**3
 """Bytes that should be free where the data are."""
 
@@ -54,7 +59,7 @@ def doctor(as_json: bool) -> None:
     with parts.database(found, migrated=False) as database:
         findings += _schema(database)
         if findings[-1].verdict is Verdict.OK:
-            for look in (_secret, _clock, _queue, _records):
+            for look in (_secret, _key, _clock, _lmss, _queue, _records):
                 findings += look(found, database)
     rows = [asdict(finding) for finding in findings]
     parts.show(as_json, rows, parts.table(rows, ""))
@@ -116,6 +121,33 @@ def _secret(found: Settings, database: Database) -> Iterator[Finding]:
             yield Finding(name, Verdict.WRONG, str(fault))
         else:
             yield Finding(name, Verdict.OK, "opens what is stored")
+
+
+def _key(_found: Settings, database: Database) -> Iterator[Finding]:
+    with database.transaction(read_only=True) as session:
+        signing = [one for one in keys.lines(session) if one.phase is KeyPhase.SIGNING]
+        moment = db.now(session)
+    for line in signing:
+        age = moment - line.signs_from
+        old = age > OLDEST_KEY
+        advice = ". Replace it: lti-peer keys rotate" if old else ""
+        words = f"the key has signed for {age.days} days{advice}"
+        yield Finding("signing key", Verdict.WARNING if old else Verdict.OK, words)
+
+
+def _lmss(_found: Settings, database: Database) -> Iterator[Finding]:
+    with database.transaction(read_only=True) as session:
+        lines = registrations.overview(session)
+        trouble = health.trouble(session, [line.platform for line in lines])
+    waiting = [one for one in lines if one.waiting or one.platform.state is Standing.PENDING]
+    if waiting:
+        names = ", ".join(one.platform.name for one in waiting)
+        advice = f"{names}. See: lti-peer platform list, or the admin page"
+        yield Finding("waits for approval", Verdict.WARNING, advice)
+    for line in lines:
+        if line.platform.id in trouble:
+            words = f"{line.platform.name}: {trouble[line.platform.id]}"
+            yield Finding("LMS", Verdict.WARNING, words)
 
 
 def _clock(_found: Settings, database: Database) -> Iterator[Finding]:

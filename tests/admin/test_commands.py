@@ -2,14 +2,19 @@
 
 import getpass
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import factories
 import pytest
 from admin.office import acts, item, put
+from sqlalchemy import select
 
 from lti_peer.cli.acting import account
+from lti_peer.core.models import Standing
 from lti_peer.core.outbox import Channel, Delivery
+from lti_peer.lti import checks
+from lti_peer.lti.models import ToolKey
 
 LMS = (
     *("--issuer", "https://lms.example", "--client-id", "7"),
@@ -70,6 +75,20 @@ def test_keys_of_the_record_store_are_in_the_audit(run, kept):
     run("records", "key", "add", "Reports", "--scope", "all", "--json")
     run("records", "key", "remove", "Reports", "--json")
     assert [act for _, act in acts(kept)] == ["records_key_made", "records_key_removed"]
+
+
+def test_the_doctor_names_who_waits_what_fails_and_a_key_that_is_old(run, kept):
+    with kept.transaction() as session:
+        factories.platform(session, name="Omega", state=Standing.PENDING)
+        alpha = factories.platform(session, name="Alpha")
+    checks.token_failed(kept, alpha.id, "The LMS gave no access token (401).")
+    run("keys", "rotate", "--json")
+    with kept.transaction() as session:
+        session.scalars(select(ToolKey)).one().signs_from -= timedelta(days=401)
+    found = {one["check"]: one["words"] for one in run("doctor", "--json")}
+    assert found["waits for approval"].startswith("Omega")
+    assert found["LMS"] == "Alpha: The LMS gave no access token (401)."
+    assert "signed for 401 days. Replace it" in found["signing key"]
 
 
 def test_one_item_is_shown_and_the_audit_says_who_read_it(run, kept):
