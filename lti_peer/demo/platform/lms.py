@@ -45,6 +45,9 @@ class Lms:
     `seen` (`jti` and nonces of tools). `profile` says whose manners it has, `faults` what is wrong.
     """
 
+    tells_leavers: bool = False
+    """Whether the roster names who has left, as inactive; else they are not in it, as in Moodle."""
+
     def __init__(
         self,
         base_url: str,
@@ -82,6 +85,7 @@ class Lms:
         self._tools: dict[str, Tool] = {}
         self._links: dict[str, ResourceLink] = {}
         self._link_number = 0
+        self._left: set[str] = set()
 
     @property
     def issuer(self) -> str:
@@ -127,6 +131,24 @@ class Lms:
     def learners(self) -> tuple[Person, ...]:
         """Everybody else."""
         return self.people[1:]
+
+    @property
+    def left(self) -> frozenset[str]:
+        """The ids of those who have left the course."""
+        with self._lock:
+            return frozenset(self._left)
+
+    def leave(self, person_id: str) -> None:
+        """Let a learner leave the course. Raises KeyError for anybody else."""
+        if self.person(person_id).teaches:
+            raise KeyError(person_id)
+        with self._lock:
+            self._left.add(person_id)
+
+    def come_back(self, person_id: str) -> None:
+        """Let a learner who has left come back, if they have."""
+        with self._lock:
+            self._left.discard(person_id)
 
     def person(self, person_id: str) -> Person:
         """Return one person. Raises KeyError."""

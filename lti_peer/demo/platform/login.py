@@ -43,10 +43,13 @@ def launch(link_id: str) -> BaseResponse | str:
         link = lms.link(link_id)
     except KeyError as missing:
         raise ProtocolError(404, "not_found", "There is no such activity.") from missing
+    person = current_person()
+    if person.id in lms.left:
+        raise ProtocolError(403, "not_enrolled", "You are not in this course any more.")
     message = Message(
         kind=MessageKind.RESOURCE_LINK,
         client_id=link.client_id,
-        person_id=current_person().id,
+        person_id=person.id,
         link_id=link.id,
     )
     return _initiate(lms, message, link.url)

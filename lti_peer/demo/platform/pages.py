@@ -3,7 +3,13 @@
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lti_peer.demo.platform.current import COOKIE, current_lms, current_person, own_path
+from lti_peer.demo.platform.current import (
+    COOKIE,
+    current_lms,
+    current_person,
+    instructor_only,
+    own_path,
+)
 from lti_peer.demo.platform.lms import origin
 from lti_peer.demo.platform.model import LineItem, Person, ResourceLink
 
@@ -49,6 +55,18 @@ def people() -> str:
     wanted = request.args.get("q", "").strip()
     found = [each for each in current_lms().people if wanted.lower() in each.name.lower()]
     return render_template("lms/people.html", found=found, wanted=wanted)
+
+
+@pages.post("/people")
+def enrol() -> Response:
+    """Let a learner leave the course, or come back."""
+    instructor_only()
+    lms, form = current_lms(), request.form
+    try:
+        lms.leave(form["leave"]) if "leave" in form else lms.come_back(form["return"])
+    except KeyError:
+        abort(400, "Only learners leave and come back.")
+    return redirect(url_for("pages.people"), code=303)
 
 
 @pages.post("/you")

@@ -30,7 +30,8 @@ def members(course_id: str) -> Response:
     lms = current_lms()
     link = _link(lms, tool)
     wanted = request.args.get("role", "").removeprefix(claims.MEMBERSHIP)
-    found = [person for person in lms.people if wanted in ("", person.role.value)]
+    listed = [one for one in lms.people if lms.tells_leavers or one.id not in lms.left]
+    found = [person for person in listed if wanted in ("", person.role.value)]
     forgotten = ("role",) if lms.profile.forgets_filter else ()
     people, next_page = one_page(found, lms.roster_page, forgotten)
     document = {
@@ -46,7 +47,7 @@ def members(course_id: str) -> Response:
 
 def _member(lms: Lms, person: Person, tool: Tool, link: ResourceLink | None) -> dict[str, Any]:
     member: dict[str, Any] = {
-        "status": "Active",
+        "status": "Inactive" if person.id in lms.left else "Active",
         "roles": [person.role.value if lms.profile.short_roles else claims.role_uri(person.role)],
         "user_id": person.id,
         "lis_person_sourcedid": claims.source_id(person),

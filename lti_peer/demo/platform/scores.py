@@ -89,7 +89,7 @@ def _learner(given: dict[str, Any]) -> str:
         person = current_lms().person(given.get("userId", ""))
     except (KeyError, TypeError) as unknown:
         raise _stranger("userId is nobody in this course.") from unknown
-    if person.teaches:
+    if person.teaches or person.id in current_lms().left:
         raise _stranger("userId is not a learner of this course.")
     return person.id
 

@@ -26,6 +26,7 @@ class Snapshot:
     columns: tuple[LineItem, ...]
     scores: tuple[Score, ...]
     profile: str = PLAIN.name
+    left: frozenset[str] = frozenset()
 
 
 _JSON = TypeAdapter(Snapshot)
@@ -37,6 +38,7 @@ def save(lms: Lms, path: Path) -> None:
     snapshot = Snapshot(
         issuer=lms.url,
         profile=lms.profile.name,
+        left=lms.left,
         learners=len(lms.learners),
         guid=lms.guid,
         key=lms.key.pem(),
@@ -59,6 +61,8 @@ def load(path: Path) -> Lms:
     key, profile = SigningKey(snapshot.key), PROFILES[snapshot.profile]
     lms = Lms(snapshot.issuer, learners=snapshot.learners, profile=profile, key=key)
     lms.guid = snapshot.guid
+    for person_id in snapshot.left:
+        lms.leave(person_id)
     lms.restore(snapshot.tools, snapshot.links)
     lms.gradebook.restore(snapshot.columns, snapshot.scores)
     return lms
