@@ -21,6 +21,7 @@ from xapi import validate
 
 PAGE = 50
 MOST_FAULTS = 20
+MOST_REASONS = 20
 DUE_AGAIN = {"state": Delivery.PENDING, "attempts": 0, "batch": None, "last_error": ""}
 
 
@@ -59,7 +60,7 @@ def lines(
 
     `page` counts from 1; a page has 50.
     """
-    where = [OutboxItem.state == state, *_of(channel)]
+    where = [OutboxItem.state == state, _of(channel)]
     rows = session.execute(
         _lines()
         .where(*where)
@@ -68,6 +69,24 @@ def lines(
         .limit(PAGE + 1)
     ).all()
     return [_line(row) for row in rows[:PAGE]], len(rows) > PAGE
+
+
+def reasons(
+    session: Session, state: Delivery, channel: Channel | None = None
+) -> list[tuple[str, Channel, int]]:
+    """Return the sentences with which items in a state were refused: sentence, channel, count.
+
+    The most frequent come first, twenty at most.
+    """
+    count = func.count()
+    rows = session.execute(
+        select(OutboxItem.last_error, OutboxItem.channel, count)
+        .where(OutboxItem.state == state, _of(channel), OutboxItem.last_error != "")
+        .group_by(OutboxItem.last_error, OutboxItem.channel)
+        .order_by(count.desc(), OutboxItem.last_error)
+        .limit(MOST_REASONS)
+    )
+    return [(error, which, items) for error, which, items in rows]
 
 
 def line(session: Session, item_id: UUID) -> DeliveryLine:
@@ -93,7 +112,7 @@ def retry(session: Session, actor: str, channel: Channel | None = None) -> int:
 
     Returns how many items that were.
     """
-    count = _make_due(session, OutboxItem.state == Delivery.DEAD, *_of(channel))
+    count = _make_due(session, OutboxItem.state == Delivery.DEAD, _of(channel))
     channels = channel.value if channel else "all"
     audit.record(session, actor, "deliveries_retried", channel=channels, count=count)
     return count
@@ -143,8 +162,9 @@ def _make_due(session: Session, *where: ColumnElement[bool]) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
 
 
-def _of(channel: Channel | None) -> list[ColumnElement[bool]]:
-    return [OutboxItem.channel == channel] if channel else []
+def _of(channel: Channel | None) -> ColumnElement[bool]:
+    """Return what limits a query to a channel, or to all by name: the index begins with it."""
+    return OutboxItem.channel.in_([channel] if channel else list(Channel))
 
 
 def _item(session: Session, item_id: UUID, *, locked: bool = False) -> OutboxItem:

@@ -121,7 +121,12 @@ def _token(session: Session, platform: Platform) -> Health | None:
 
 
 def _grades_sent(session: Session, platform: Platform) -> Health | None:
-    sent = session.scalar(_grades(platform, func.max(OutboxItem.sent_at)))
+    sent = session.scalar(
+        _grades(platform, OutboxItem.sent_at)
+        .where(OutboxItem.state == Delivery.SENT)
+        .order_by(OutboxItem.due_at.desc())  # as the index has it: the newest is found first
+        .limit(1)
+    )
     words = "It took the last grade that was sent."
     return Health(Service.GRADES, Condition.WORKS, words, sent) if sent else None
 

@@ -41,7 +41,7 @@ def outbox() -> str:
         channel=channel,
         counts=items.backlog(session),
         lag=items.lag(session),
-        problems=[one for one in items.problems(session) if one["state"] == state.value],
+        reasons=deliveries.reasons(session, state, channel),
     )
 
 
