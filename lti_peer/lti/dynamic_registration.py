@@ -115,24 +115,24 @@ def request(configuration: Configuration, base_url: str) -> dict[str, Any]:
             "description": DESCRIPTION,
             "target_link_uri": launch,
             "claims": list(PERSONAL),
-            "messages": [
-                {"type": claims.RESOURCE_LINK_REQUEST, "target_link_uri": launch, "label": NAME},
-                {
-                    "type": claims.DEEP_LINKING_REQUEST,
-                    "target_link_uri": launch,
-                    "label": NAME,
-                    "placements": list(quirks.placements),
-                },
-                *(
-                    {"type": kind, "target_link_uri": launch, "label": NAME}
-                    for kind in FURTHER
-                    if kind in configuration.messages
-                ),
-            ],
+            "messages": _taken(configuration, quirks, {"target_link_uri": launch, "label": NAME}),
             "custom_parameters": dict(CUSTOM),
             **quirks.registration,
         },
     }
+
+
+def _taken(
+    configuration: Configuration, quirks: platforms.Quirks, common: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the messages that we ask for: two always, others where the LMS says it sends them."""
+    further = [kind for kind in FURTHER if kind in configuration.messages]
+    choosing = {"type": claims.DEEP_LINKING_REQUEST, "placements": list(quirks.placements)}
+    return [
+        {"type": claims.RESOURCE_LINK_REQUEST, **common},
+        {**choosing, **common},
+        *({"type": kind, **common} for kind in further),
+    ]
 
 
 def _messages(details: object) -> frozenset[str]:
