@@ -386,13 +386,21 @@ def test_s14_a_person_who_cannot_be_graded_stops_nobody_else(client, post, drain
     assert state(taken)[0] is GradeState.SENT
 
 
-@pytest.mark.parametrize("status", [302, 400, 403, 405, 412, 422])
+@pytest.mark.parametrize("status", [400, 403, 405, 412, 422])
 def test_a_refusal_for_good_is_not_tried_again(client, post, drain, state, status):
     grade = post(0.5)
     client.answers = [answered(status)]
     (outcome,) = drain()
 
     assert (outcome.dead, state(grade)[0]) == (True, GradeState.REFUSED)
+
+
+def test_an_lms_that_sends_the_tool_on_gets_nothing_there_and_is_asked_later(client, post, drain):
+    post(0.5)
+    client.answers = [answered(302, location="https://elsewhere.example/items/1/scores")]
+    (outcome,) = drain()
+
+    assert (len(client.sent), outcome.dead, outcome.blameless) == (1, False, True)
 
 
 @pytest.mark.parametrize("status", [404, 410])
