@@ -87,7 +87,7 @@ def test_an_admin_route_outside_the_admin_pages_is_guarded_as_well(app):
     assert "secret" not in answer.text
 
 
-def test_nothing_is_done_by_a_form_of_somebody_else(app, signed_in, database):
+def test_b4_nothing_is_done_by_a_form_of_somebody_else(app, signed_in, database):
     for method, path in paths(app):
         if method == "POST":
             answer = signed_in.post(path.removeprefix("/admin"), 403, token="forged")
@@ -104,7 +104,7 @@ def test_a_link_asks_for_a_click_so_that_looking_at_it_uses_nothing_up(app, link
     assert app.test_client().post(link, base_url=BASE_URL).status_code == 403
 
 
-def test_the_cookie_goes_nowhere_else_and_no_page_frames_ours(app, link):
+def test_b3_the_cookie_goes_nowhere_else_and_no_page_frames_ours(app, link):
     answer = app.test_client().post(link, base_url=BASE_URL)
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith(f"{COOKIE}=")
@@ -214,7 +214,7 @@ def test_a_deployment_is_approved_and_disabled(signed_in, lms, database):
     signed_in.post(f"{path}/explode", 422)
 
 
-def test_a_deployment_of_another_lms_is_not_found(signed_in, lms, database):
+def test_tn4_a_deployment_of_another_lms_is_not_found(signed_in, lms, database):
     lms()
     part = find(database, Deployment, deployment_key="27")
     signed_in.post(f"/platforms/{lms().id}/deployments/{part.id}/disable", 404)

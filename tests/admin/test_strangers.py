@@ -26,7 +26,7 @@ def launch(wire, key):
     return wire.launch(wire.login(lti_deployment_id=key), deployment_id=key)
 
 
-def test_an_unknown_deployment_is_refused_and_waits_for_an_approval(wire, waiting):
+def test_n58_an_unknown_deployment_is_refused_and_waits_for_an_approval(wire, waiting):
     assert "deployment_unknown" in launch(wire, "27").text
     assert waiting() == ["27"]
     assert "deployment_pending" in launch(wire, "27").text
