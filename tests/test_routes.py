@@ -52,6 +52,7 @@ GET      /readyz  →  public
 GET      /static/<release>/<name>  →  public
 GET      /v/…/deep-linking/  →  visit: designer instructor ta
 POST     /v/…/deep-linking/  →  visit: designer instructor ta
+POST     /v/…/deep-linking/another  →  visit: designer instructor ta
 POST     /v/…/deep-linking/cancel  →  visit: designer instructor ta
 GET      /v/…/deep-linking/confirm  →  visit: designer instructor ta
 POST     /v/…/deep-linking/confirm  →  visit: designer instructor ta
@@ -86,6 +87,8 @@ GET      /v/…/peer_review/work  →  visit: learner preview
 POST     /v/…/peer_review/work/draft  →  visit: learner
 POST     /v/…/peer_review/work/edit  →  visit: learner
 GET      /v/…/peer_review/work/edit  →  visit: learner preview
+GET      /v/…/reports/  →  visit: instructor ta
+GET      /v/…/reports/course  →  visit: instructor ta
 GET      /v/…/teaching/  →  visit: designer instructor learner preview ta
 GET      /v/…/teaching/calls  →  visit: instructor ta
 POST     /v/…/teaching/calls/<uuid:flag_id>  →  visit: instructor ta

@@ -1,0 +1,64 @@
+"""The report of one activity: its figures in order, and everybody in one table."""
+
+from collections import Counter, defaultdict
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lti_peer.core.visit import Visit
+from lti_peer.peerwork.feedback import Target
+from lti_peer.reports import exchange, reads, results, taking_part
+from lti_peer.reports.reads import Facts
+from lti_peer.reports.shape import Column, Figure, Sort, Table, Value, some
+
+CHAPTERS = ("Taking part", "What came of it", "For each other")
+
+
+def figures(session: Session, visit: Visit) -> dict[str, list[Figure]]:
+    """Return the figures of the visit's activity by chapter, and at last everybody in a table."""
+    facts = reads.facts(session, visit)
+    taking = [
+        taking_part.participation(facts),
+        taking_part.days(facts, visit.zone),
+        taking_part.returns(facts),
+        taking_part.words(facts),
+    ]
+    outcome = [*results.scores(facts), results.gain(facts)]
+    other = [
+        exchange.load(facts), exchange.balance(facts), exchange.agreement(facts),
+        exchange.speed(facts), exchange.isolation(facts),
+    ]  # fmt: skip
+    return {**dict(zip(CHAPTERS, (taking, outcome, other), strict=True)), "": [people(facts)]}
+
+
+def people(facts: Facts) -> Figure:
+    """Return everybody's numbers side by side."""
+    gave, got, leaning = exchange.given(facts), exchange.received(facts), exchange.leaning(facts)
+    handed = Counter(one.author for one in facts.work.values())
+    words: dict[UUID, int] = defaultdict(int)
+    for one in facts.of(Target.SUBMISSION, Target.PERSON):
+        words[one.author] += one.words
+    rows: list[tuple[Value, ...]] = [
+        (
+            name,
+            facts.heard.opened.get(person, 0) if facts.heard.opened else None,
+            handed[person], gave[person], got[person], words[person],
+            leaning.get(person), len(facts.ties[person]),
+            *(mine.get(person) for mine in facts.scores.values()),
+        )
+        for person, name in facts.names.items()
+    ]  # fmt: skip
+    columns = (
+        Column("name", "Name", Sort.TEXT), Column("opened", "Opened"), Column("works", "Works"),
+        Column("given", "Given"), Column("received", "Received"), Column("words", "Words"),
+        Column("leaning", "Marks higher than others by", Sort.POINTS), Column("ties", "Ties"),
+        *(Column(f"score_{c}", f"Score: {c}", Sort.POINTS) for c in facts.scores),
+    )  # fmt: skip
+    return Figure(
+        "people", "Everybody", f"{some(len(rows), 'learner')}, each with what they did and got.",
+        "One line for each active learner. “Marks higher than others by” is the mean difference, "
+        "in points of 100, between a reviewer's marks and those of the others on the same works: "
+        "below 0, they are stricter.",
+        people,
+        Table(columns, rows),
+    )  # fmt: skip

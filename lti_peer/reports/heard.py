@@ -1,0 +1,112 @@
+"""What only the statements know of an activity: who opened it, signed up, finished, and the checks.
+
+Read from the embedded record store. Where the statements go to a store outside, nothing is known
+here, and the figures say so.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVarTuple
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import count
+
+from lti_peer.core.models import Membership
+from lti_peer.core.visit import Visit
+from lti_peer.peerwork import statements
+from xapi.identity import Account
+from xapi.lrs.mentions import activity_key, agent_key
+from xapi.lrs.models import Mention, StoredStatement
+from xapi.vocabulary import ANSWERED, CHECK_MOMENT, COMPLETED, LAUNCHED, REGISTERED
+
+Columns = TypeVarTuple("Columns")
+
+ASKED: Final = (LAUNCHED.id, REGISTERED.id, COMPLETED.id)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One person's answers to one question: right before, right after."""
+
+    before: bool
+    after: bool
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the embedded store says of one activity's learners; empty where it has nothing."""
+
+    opened: Mapping[UUID, int] = field(default_factory=dict)
+    """How often each person opened it."""
+    registered: frozenset[UUID] = frozenset()
+    completed: frozenset[UUID] = frozenset()
+    checks: Sequence[Check] = ()
+
+
+def listen(session: Session, visit: Visit, learners: Sequence[Membership]) -> Heard:
+    """Return what the statements say of these learners in the visit's activity."""
+    people = keys(visit, learners)
+    tallies = acts(session, visit, people)
+    return Heard(
+        opened=tallies[LAUNCHED.id],
+        registered=frozenset(tallies[REGISTERED.id]),
+        completed=frozenset(tallies[COMPLETED.id]),
+        checks=checks(session, visit, people),
+    )
+
+
+def keys(visit: Visit, learners: Sequence[Membership]) -> dict[UUID, UUID]:
+    """Return the learners by the key under which the store knows them as an actor."""
+    issuer = visit.person.platform.issuer
+    return {
+        agent_key(Account(issuer, one.person.subject).agent()): one.person_id for one in learners
+    }
+
+
+def acts(session: Session, visit: Visit, people: Mapping[UUID, UUID]) -> dict[str, dict[UUID, int]]:
+    """Return how often each person launched, registered and completed, by verb and person."""
+    asked = _about(
+        visit, select(StoredStatement.verb, StoredStatement.actor, count())
+    ).where(StoredStatement.verb.in_(ASKED))  # fmt: skip
+    found: dict[str, dict[UUID, int]] = defaultdict(dict)
+    grouped = asked.group_by(StoredStatement.verb, StoredStatement.actor)
+    for verb, actor, many in session.execute(grouped):
+        if actor in people:
+            found[verb][people[actor]] = many
+    return found
+
+
+def checks(session: Session, visit: Visit, people: Mapping[UUID, UUID]) -> list[Check]:
+    """Return the check questions that one person answered both before and after."""
+    asked = _about(
+        visit, select(StoredStatement.actor, StoredStatement.thing, StoredStatement.body)
+    ).where(StoredStatement.verb == ANSWERED.id)  # fmt: skip
+    answers: dict[tuple[UUID, str | None], dict[str, bool]] = defaultdict(dict)
+    for actor, thing, body in session.execute(asked):
+        if actor in people:
+            said = json.loads(body)
+            moment = said["context"].get("extensions", {}).get(CHECK_MOMENT.id, "")
+            answers[actor, thing][moment] = said.get("result", {}).get("success") is True
+    return [
+        Check(both["before"], both["after"])
+        for both in answers.values()
+        if {"before", "after"} <= both.keys()
+    ]
+
+
+def _about(visit: Visit, asked: "Select[*Columns]") -> "Select[*Columns]":
+    """Return the query over the statements that mention the visit's activity."""
+    return (
+        asked.select_from(Mention)
+        .join(StoredStatement, StoredStatement.seq == Mention.seq)
+        .where(
+            Mention.tenant == visit.deployment_id,
+            Mention.key == activity_key(statements.activity(visit).id),
+            StoredStatement.tenant == visit.deployment_id,
+            StoredStatement.voided.is_(False),
+        )
+    )

@@ -1,0 +1,257 @@
+"""What the shared tables know of one activity, as plain rows for the figures."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lti_peer.core import queries
+from lti_peer.core.visit import Visit
+from lti_peer.peerwork.allocations import Allocation, AllocationMember, AllocationState
+from lti_peer.peerwork.feedback import Feedback, Target
+from lti_peer.peerwork.meetings import Meeting, MeetingState
+from lti_peer.peerwork.scores import Score
+from lti_peer.peerwork.submissions import Submission, SubmissionState, SubmissionVersion
+from lti_peer.reports import heard
+from lti_peer.reports.heard import Heard
+from lti_peer.web import identity
+
+GIVING: Final = frozenset({"explainer", "mentor", "answerer"})
+"""Roles in a meeting that give; all others receive. Where nobody has one, all do both."""
+FRUITLESS: Final = (
+    AllocationState.EXPIRED,
+    AllocationState.DECLINED,
+    AllocationState.CANCELLED,
+)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One piece of work that stands."""
+
+    author: UUID
+    first_at: datetime
+    words: int
+    """Of its newest version."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One piece of feedback that stands, with whom it was for."""
+
+    author: UUID
+    receiver: UUID | None
+    target: Target
+    target_id: UUID
+    share: float | None
+    words: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Met:
+    """One meeting that was held: who gave, who received."""
+
+    givers: frozenset[UUID]
+    receivers: frozenset[UUID]
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Act:
+    """That somebody did something at a time: handed in a version, said something, met."""
+
+    person: UUID
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All of one activity that its figures need; people who are no active learners are left out."""
+
+    names: Mapping[UUID, str]
+    """The active learners of the course, by person, in the order of their numbers."""
+    work: Mapping[UUID, Work]
+    said: Sequence[Said]
+    met: Sequence[Met]
+    acts: Sequence[Act]
+    tasked: frozenset[UUID]
+    """Who was given something to do for somebody, or a partner, and it did not come to nothing."""
+    scores: Mapping[str, Mapping[UUID, float]]
+    """Standing scores by component and person, 0 to 1."""
+    heard: Heard
+    ties: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
+    """For each learner, the others to whom they gave or from whom they received."""
+
+    def of(self, *targets: Target) -> list[Said]:
+        """Return the feedback about some sorts of target."""
+        return [one for one in self.said if one.target in targets]
+
+
+def facts(session: Session, visit: Visit) -> Facts:
+    """Return what the activity came to until now, for staff."""
+    learners = queries.learners(session, visit)
+    names = {member.person_id: identity.name_of(member) for member in learners}
+    work, versions = works(session, visit)
+    parts = members(session, visit)
+    every, replaced = feedbacks(session, visit)
+    standing = {one: row for one, row in every.items() if one not in replaced}
+    said = [row for row in _addressed(every, standing, work, parts) if row.author in names]
+    met, settled = meetings(session, visit, parts)
+    acts = [*versions, *(Act(row.author, row.at) for row in every.values()), *settled]
+    tasked = {part.person for part in parts.values() if part.fruitful}
+    return Facts(
+        names=names,
+        work={one: row for one, row in work.items() if row.author in names},
+        said=said,
+        met=met,
+        acts=[act for act in acts if act.person in names],
+        tasked=frozenset(tasked & names.keys()),
+        scores=scores(session, visit, names),
+        heard=heard.listen(session, visit, learners),
+        ties=_ties(names, said, met),
+    )
+
+
+def works(session: Session, visit: Visit) -> tuple[dict[UUID, Work], list[Act]]:
+    """Return the pieces of work that stand by their id, and each version as an act."""
+    rows = session.execute(
+        select(
+            Submission.id, Submission.author_id, Submission.state, Submission.first_at,
+            SubmissionVersion.words, SubmissionVersion.at,
+        )
+        .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
+        .where(Submission.activity_id == visit.activity.id)
+        .order_by(SubmissionVersion.number)
+    ).all()  # fmt: skip
+    found = {
+        one: Work(author, first_at, words)
+        for one, author, state, first_at, words, _ in rows
+        if state is SubmissionState.SUBMITTED
+    }
+    return found, [Act(author, at) for _, author, _, _, _, at in rows]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One person's part in an allocation."""
+
+    person: UUID
+    allocation: UUID
+    role: str
+    fruitful: bool
+    """The allocation is live or completed, and the person has not been freed of it."""
+
+
+def members(session: Session, visit: Visit) -> dict[UUID, Part]:
+    """Return everybody's part in every allocation of the activity, by the part's id."""
+    rows = session.execute(
+        select(
+            AllocationMember.id, AllocationMember.person_id, Allocation.id, AllocationMember.role,
+            AllocationMember.standing, Allocation.state,
+        )
+        .join(Allocation, Allocation.id == AllocationMember.allocation_id)
+        .where(Allocation.activity_id == visit.activity.id)
+    )  # fmt: skip
+    return {
+        one: Part(person, allocation, role, standing and state not in FRUITLESS)
+        for one, person, allocation, role, standing, state in rows
+    }
+
+
+def feedbacks(session: Session, visit: Visit) -> tuple[dict[UUID, Said], set[UUID]]:
+    """Return all feedback of the activity by its id, and the ids of what has been replaced."""
+    rows = session.execute(
+        select(
+            Feedback.id, Feedback.author_id, Feedback.target, Feedback.target_id, Feedback.share,
+            Feedback.words, Feedback.at, Feedback.replaces_id,
+        ).where(Feedback.activity_id == visit.activity.id)
+    ).all()  # fmt: skip
+    found = {
+        one: Said(author, None, target, target_id, share, words, at)
+        for one, author, target, target_id, share, words, at, _ in rows
+    }
+    return found, {row.replaces_id for row in rows if row.replaces_id}
+
+
+def meetings(
+    session: Session, visit: Visit, parts: Mapping[UUID, Part]
+) -> tuple[list[Met], list[Act]]:
+    """Return the meetings that were held, and for each who was there an act."""
+    by_allocation: dict[UUID, list[Part]] = defaultdict(list)
+    for part in parts.values():
+        by_allocation[part.allocation].append(part)
+    rows = session.execute(
+        select(Meeting.allocation_id, Meeting.minutes, Meeting.starts_at).where(
+            Meeting.activity_id == visit.activity.id, Meeting.state == MeetingState.HELD
+        )
+    )
+    met, acts = [], []
+    for allocation, minutes, starts_at in rows:
+        there = by_allocation[allocation]
+        everybody = frozenset(part.person for part in there)
+        givers = frozenset(part.person for part in there if part.role in GIVING)
+        met.append(Met(givers or everybody, everybody - givers, minutes))
+        acts += [Act(person, starts_at) for person in everybody]
+    return met, acts
+
+
+def scores(
+    session: Session, visit: Visit, names: Mapping[UUID, str]
+) -> dict[str, dict[UUID, float]]:
+    """Return the standing scores of learners, by component and person."""
+    last = func.max(Score.number).over(partition_by=(Score.component, Score.person_id))
+    numbered = (
+        select(Score.component, Score.person_id, Score.share, Score.number, last.label("last"))
+        .where(Score.activity_id == visit.activity.id)
+        .subquery()
+    )
+    found: dict[str, dict[UUID, float]] = defaultdict(dict)
+    rows = session.execute(
+        select(numbered.c.component, numbered.c.person_id, numbered.c.share)
+        .where(numbered.c.number == numbered.c.last)
+        .order_by(numbered.c.component)
+    )
+    for component, person, share in rows:
+        if person in names:
+            found[component][person] = share
+    return dict(found)
+
+
+def _addressed(
+    every: Mapping[UUID, Said],
+    standing: Mapping[UUID, Said],
+    work: Mapping[UUID, Work],
+    parts: Mapping[UUID, Part],
+) -> list[Said]:
+    """Return what stands, each with the person whom it was for."""
+    receivers = {
+        Target.SUBMISSION: {one: row.author for one, row in work.items()},
+        Target.FEEDBACK: {one: row.author for one, row in every.items()},
+        Target.PERSON: {one: part.person for one, part in parts.items()},
+        Target.MEETING: {},
+    }
+    return [
+        Said(row.author, receivers[row.target].get(row.target_id), row.target, row.target_id,
+             row.share, row.words, row.at)
+        for row in standing.values()
+    ]  # fmt: skip
+
+
+def _ties(
+    names: Mapping[UUID, str], said: Sequence[Said], met: Sequence[Met]
+) -> dict[UUID, frozenset[UUID]]:
+    """Return whom each learner has reviewed, been reviewed by, or met."""
+    found: dict[UUID, set[UUID]] = {person: set() for person in names}
+    pairs = [(o.author, o.receiver) for o in said if o.target is Target.SUBMISSION and o.receiver]
+    pairs += [(one, other) for m in met for one in m.givers for other in m.givers | m.receivers]
+    for one, other in pairs:
+        if one != other and one in found and other in found:
+            found[one].add(other)
+            found[other].add(one)
+    return {person: frozenset(others) for person, others in found.items()}
