@@ -6,6 +6,7 @@ there is nothing to give back, and the choice is made for that link.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import (
     Blueprint,
@@ -17,12 +18,14 @@ from flask import (
     url_for,
 )
 from flask import request as http
+from sqlalchemy import select
 from werkzeug.wrappers import Response as Redirect
 
 from lti_peer.activities import registry
 from lti_peer.core import db
-from lti_peer.core.errors import Invalid, NotAllowed, NotFound
-from lti_peer.core.visit import Visit
+from lti_peer.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from lti_peer.core.models import Activity
+from lti_peer.core.visit import Visit, VisitRecord
 from lti_peer.lti import choosing, content_items, copying, hosts
 from lti_peer.lti.content_items import Sender
 from lti_peer.lti.keys import KeyRing
@@ -34,6 +37,9 @@ deep_linking = Blueprint("deep_linking", __name__)
 
 MOST = 5
 """Digits of a number of weeks that are read at all."""
+MOST_LINKS = 20
+CHOSEN = "chosen"
+"""Where the visit's deep linking settings keep what was put aside."""
 LINKS_ONLY = "This tool adds links to activities, and this place in the LMS takes none."
 
 
@@ -79,8 +85,10 @@ def confirm() -> str | Redirect:
     return render_template(
         "deep_linking/confirm.html",
         kind=kind,
-        item=_item(visit),
+        item=_item(visit, visit.activity),
         dates=phases.dates(db.session(), visit.activity),
+        earlier=_earlier(visit),
+        several=(visit.deep_link or {}).get("accept_multiple", False),
     )
 
 
@@ -91,7 +99,24 @@ def add() -> Response:
 
     It is signed only now, because it lives five minutes; so a page follows and not a redirect.
     """
-    return _give_back([_item(visits.current())])
+    visit = visits.current()
+    chosen = [*_earlier(visit), visit.activity]
+    return _give_back([_item(visit, activity) for activity in chosen])
+
+
+@deep_linking.post("/another")
+@allow(SETTERS)
+def another() -> Redirect:
+    """Put the choice aside and choose one more, where the LMS takes several at once."""
+    visit = visits.current()
+    settings = visit.deep_link or {}
+    if not settings.get("accept_multiple"):
+        raise Conflict("Your LMS takes one link at this place.", code="one_link")
+    chosen = [*settings.get(CHOSEN, ()), str(visit.activity.id)]
+    if len(chosen) >= MOST_LINKS:
+        raise Conflict(f"Add these {MOST_LINKS} first, then choose more.", code="many_links")
+    _put_aside(visit, {**settings, CHOSEN: chosen})
+    return redirect(url_for("deep_linking.pick"), code=303)
 
 
 @deep_linking.post("/take-over")
@@ -141,12 +166,28 @@ def _give_back(items: Sequence[Mapping[str, Any]], problem: str = "") -> Respons
     )
 
 
-def _item(visit: Visit) -> dict[str, Any]:
-    kind = registry.find(visit.activity.kind)
+def _put_aside(visit: Visit, settings: dict[str, Any]) -> None:
+    """Let the visit begin its choice anew, and keep these settings."""
+    record = db.session().get_one(VisitRecord, visit.id)
+    record.deep_link, record.activity_id = settings, None
+
+
+def _earlier(visit: Visit) -> Sequence[Activity]:
+    """Return what was chosen and put aside, in its order."""
+    chosen = [UUID(one) for one in (visit.deep_link or {}).get(CHOSEN, ())]
+    found = db.session().scalars(
+        select(Activity).where(Activity.id.in_(chosen), Activity.course_id == visit.course.id)
+    )
+    by_id = {activity.id: activity for activity in found}
+    return [by_id[one] for one in chosen if one in by_id]
+
+
+def _item(visit: Visit, activity: Activity) -> dict[str, Any]:
+    kind = registry.find(activity.kind)
     if kind is None:
         raise NotFound("There is nothing here to add to a course.")
-    windows = list(phases.dates(db.session(), visit.activity).values())
-    return content_items.link(visit.activity, kind.components[0], windows, visit.base_url)
+    windows = list(phases.dates(db.session(), activity).values())
+    return content_items.link(activity, kind.components[0], windows, visit.base_url)
 
 
 def _home(visit: Visit) -> str:

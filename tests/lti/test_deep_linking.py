@@ -2,6 +2,7 @@
 
 import html
 import re
+from uuid import uuid4
 
 import factories
 import jwt
@@ -210,6 +211,38 @@ def test_t6_the_answer_goes_to_no_other_address(enter, lms, address):
 
     assert page.status_code == 403
     assert "JWT" not in page.text
+
+
+def test_several_links_go_back_at_once_where_the_lms_takes_several(enter, app, lms):
+    inside = enter(accept_multiple=True)
+    inside.post(PAGES, {"kind": PROBE.name})
+    answer = inside.post(PAGES + "another")
+    assert answer.location.endswith(PAGES)
+    assert inside.get(PAGES).status_code == 200
+    inside.post(PAGES, {"kind": PROBE.name})
+    assert "Add all 2 to course" in inside.get(PAGES + "confirm").text
+
+    items = given_back(inside.post(PAGES + "confirm"), app, lms)[CONTENT_ITEMS]
+    assert len({item["custom"]["activity"] for item in items}) == 2
+
+
+@pytest.mark.parametrize("asked", [{}, {"accept_multiple": False}])
+def test_where_the_lms_takes_one_link_nobody_chooses_another(enter, world, asked):
+    inside = enter(**asked)
+    inside.post(PAGES, {"kind": PROBE.name})
+    assert "Choose one more" not in inside.get(PAGES + "confirm").text
+    assert inside.post(PAGES + "another").status_code == 409
+    assert inside.get(PAGES + "confirm").status_code == 200
+
+
+def test_before_a_choice_there_is_nothing_to_put_aside(enter):
+    assert enter(accept_multiple=True).post(PAGES + "another").status_code == 404
+
+
+def test_no_more_links_are_put_aside_than_one_answer_carries(enter):
+    inside = enter(accept_multiple=True, chosen=[str(uuid4())] * 19)
+    inside.post(PAGES, {"kind": PROBE.name})
+    assert inside.post(PAGES + "another").status_code == 409
 
 
 def test_who_cancels_goes_back_with_nothing(enter, app, lms, world):
