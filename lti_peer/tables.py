@@ -2,7 +2,7 @@
 
 from lti_peer.activities import registry
 from lti_peer.admin import models as administration
-from lti_peer.core import audit, copies, grades, groups, models, outbox, rosters, visit
+from lti_peer.core import audit, copies, endpoints, grades, groups, models, outbox, rosters, visit
 from lti_peer.core.db import Base
 from lti_peer.jobs import models as jobs
 from lti_peer.lti import checks, deployments, invitations, notices, tokens
@@ -20,7 +20,7 @@ from lti_peer.peerwork import (
 from xapi.lrs.models import METADATA as RECORDS
 
 MODULES = (
-    *(models, visit, outbox, grades, rosters, groups, copies, audit),
+    *(models, visit, endpoints, outbox, grades, rosters, groups, copies, audit),
     *(jobs, launches, invitations, deployments, tokens, checks, notices),
     *(phases, submissions, needs, allocations, feedback, meetings, scores, flags),
     *(registry, administration),

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_peer.core import db
+from lti_peer.core.endpoints import OWN
 from lti_peer.core.models import Deployment, Platform
 from lti_peer.core.outbox import Channel, Delivery, OutboxItem
 from lti_peer.core.rosters import Roster
@@ -163,7 +164,11 @@ def _grades(platform: Platform, what: Column) -> Select[Any]:
         select(what)
         .select_from(OutboxItem)
         .join(Deployment, Deployment.id == OutboxItem.deployment_id)
-        .where(Deployment.platform_id == platform.id, OutboxItem.channel == Channel.AGS)
+        .where(
+            Deployment.platform_id == platform.id,
+            OutboxItem.channel == Channel.AGS,
+            OutboxItem.endpoint_id == OWN,  # as all grades; the index asks for it
+        )
     )
 
 

@@ -8,18 +8,37 @@ statement has its own id, a grade its rising timestamp.
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Insert,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lti_peer.core import db
+from lti_peer.core import bells, db
 from lti_peer.core.db import Base, choice
+from lti_peer.core.endpoints import OWN, RecordEndpoint, readers
 
 LEASE = timedelta(seconds=60)
 FIRST_WAIT = timedelta(seconds=1)
@@ -47,8 +66,8 @@ class OutboxItem(Base):
 
     __tablename__ = "outbox_item"
     __table_args__ = (
-        UniqueConstraint("channel", "key"),
-        Index("ix_outbox_item_due", "channel", "state", "due_at", "sequence"),
+        UniqueConstraint("channel", "key", "endpoint_id"),
+        Index("ix_outbox_item_due", "channel", "state", "endpoint_id", "due_at", "sequence"),
         Index(None, "deployment_id", "state"),
     )
 
@@ -70,6 +89,8 @@ class OutboxItem(Base):
     """Sent together last time, and so again (xapi.md 3.1, sticky batches)."""
     last_error: Mapped[str] = mapped_column(Text, default="")
     sent_at: Mapped[datetime | None]
+    endpoint_id: Mapped[UUID] = mapped_column(default=OWN)
+    """The record store that it is for; OWN, which is no row, for the tool's own, and for grades."""
 
 
 @dataclass(frozen=True)
@@ -104,25 +125,31 @@ TOLD = Outcome()
 
 
 def put(
-    session: Session, deployment_id: UUID, channel: Channel, key: str, payload: Mapping[str, Any]
+    session: Session,
+    deployment_id: UUID,
+    channel: Channel,
+    key: str,
+    payload: Mapping[str, Any],
+    kind: str = "",
 ) -> None:
     """Write the news, or replace what is older of the same key; the same statement is said once.
 
-    `payload` must be JSON. Nothing is committed; whoever commits wakes the worker
+    `payload` must be JSON; `kind` is the kind of the activity that a statement is about, for the
+    filters of endpoints. Nothing is committed; whoever commits wakes the worker
     (`session.info["news"]`).
     """
     moment = db.now(session)
     session.info["news"] = True
-    news = OutboxItem(
-        deployment_id=deployment_id,
-        channel=channel,
-        key=key,
-        payload=dict(payload),
-        sequence=moment,
-        due_at=moment,
-    )
+    news = {
+        "deployment_id": deployment_id,
+        "channel": channel,
+        "key": key,
+        "payload": dict(payload),
+        "sequence": moment,
+        "due_at": moment,
+    }
     if channel is Channel.XAPI:
-        db.add_once(session, news)
+        _say_once(session, news, kind)
         return
     item = session.scalar(
         select(OutboxItem)
@@ -130,15 +157,15 @@ def put(
         .with_for_update()
     )
     if item is None:
-        session.add(news)
+        session.add(OutboxItem(**news))
         return
     item.payload, item.version = dict(payload), item.version + 1
     item.state, item.attempts, item.due_at, item.lease = Delivery.PENDING, 0, moment, None
     item.last_error = ""
 
 
-def claim(session: Session, channel: Channel, limit: int) -> list[Claim]:
-    """Return up to `limit` due items, oldest first, leased to the caller for a minute.
+def claim(session: Session, channel: Channel, limit: int, endpoint: UUID = OWN) -> list[Claim]:
+    """Return up to `limit` due items for an endpoint, oldest first, leased for a minute.
 
     Statements that were sent together come again together and alone: they share `batch`, so that
     a record store that has one of them is known to have them all (xapi.md 3.1).
@@ -149,6 +176,7 @@ def claim(session: Session, channel: Channel, limit: int) -> list[Claim]:
         .where(
             OutboxItem.channel == channel,
             OutboxItem.state == Delivery.PENDING,
+            OutboxItem.endpoint_id == endpoint,
             OutboxItem.due_at <= moment,
         )
         .order_by(OutboxItem.due_at, OutboxItem.sequence, OutboxItem.id)
@@ -170,16 +198,39 @@ def settle(session: Session, outcomes: Sequence[tuple[Claim, Outcome]]) -> None:
     """Write down what became of claimed items; one that has newer news stays due.
 
     A failure counts only while the lease is the claimer's own: a worker that slept past it must
-    not undo what another has done since. What was told was told, whoever held the lease.
+    not undo what another has done since. What was told was told, whoever held the lease. Items
+    that end alike are written by one UPDATE.
     """
     moment = db.now(session)
+    alike: dict[tuple[int, UUID | None, tuple[Any, ...]], list[UUID]] = defaultdict(list)
     for claimed, outcome in outcomes:
-        where = [OutboxItem.id == claimed.id, OutboxItem.version == claimed.version]
-        if outcome.error:
-            where.append(OutboxItem.lease == claimed.lease)
+        values = tuple(_settled(claimed, outcome, moment).items())
+        alike[claimed.version, claimed.lease if outcome.error else None, values].append(claimed.id)
+    for (version, lease, values), ids in alike.items():
+        where = [OutboxItem.id.in_(ids), OutboxItem.version == version]
+        if dict(values)["last_error"]:
+            where.append(OutboxItem.lease == lease)
         session.execute(
-            update(OutboxItem).where(*where).values(**_settled(claimed, outcome, moment))
+            update(OutboxItem)
+            .where(*where)
+            .values(**dict(values))
+            .execution_options(synchronize_session=False)
         )
+
+
+def due(session: Session) -> list[RecordEndpoint]:
+    """Return the active endpoints that something is due for, the tool's own left out, by name."""
+    waits = exists().where(
+        OutboxItem.channel == Channel.XAPI,
+        OutboxItem.state == Delivery.PENDING,
+        OutboxItem.endpoint_id == RecordEndpoint.id,
+        OutboxItem.due_at <= db.now(session),
+    )
+    return list(
+        session.scalars(
+            select(RecordEndpoint).where(RecordEndpoint.active, waits).order_by(RecordEndpoint.name)
+        )
+    )
 
 
 def backlog(session: Session) -> dict[tuple[Channel, Delivery], int]:
@@ -232,6 +283,37 @@ def retry(session: Session, deployment_id: UUID | None = None) -> int:
         .values(state=Delivery.PENDING, attempts=0, due_at=moment, batch=None, last_error="")
     )
     return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+
+
+def _say_once(session: Session, news: dict[str, Any], kind: str) -> None:
+    """Insert a statement for each store that is told of it, unless it is there already."""
+    verb = news["payload"].get("verb")
+    filtered = {"verb": verb.get("id", "") if isinstance(verb, dict) else "", "kind": kind}
+    # Not the session's execute, which costs as much again.
+    session.connection().execute(_fan_out(bells.on_postgres(session)), news | filtered)
+
+
+@cache
+def _fan_out(on_postgres: bool) -> Insert:
+    """Return the INSERT of one statement for all its readers; to make it takes long."""
+    table = cast("Table", OutboxItem.__table__)
+    told = readers().subquery("reader")
+    own_id = func.gen_random_uuid() if on_postgres else func.lower(func.hex(func.randomblob(16)))
+    values = {
+        "id": own_id,
+        "endpoint_id": told.c.id,
+        "version": literal(1),
+        "state": literal(Delivery.PENDING, table.c.state.type),
+        "attempts": literal(0),
+        "last_error": literal(""),
+        **{
+            name: bindparam(name, type_=table.c[name].type)
+            for name in ("deployment_id", "channel", "key", "payload", "sequence", "due_at")
+        },
+    }
+    rows = select(*values.values()).select_from(told).where(true())
+    insert = postgresql.insert(table) if on_postgres else sqlite.insert(table)
+    return insert.from_select(list(values), rows).on_conflict_do_nothing()
 
 
 def _together(items: Sequence[OutboxItem]) -> list[OutboxItem]:

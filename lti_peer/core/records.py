@@ -21,4 +21,5 @@ def emit(session: Session, visit: Visit, statement: StatementJson) -> None:
     faults = check(statement)
     if faults:
         raise InvalidStatementError("; ".join(f"{f.path}: {f.message}" for f in faults))
-    outbox.put(session, visit.deployment_id, Channel.XAPI, str(statement["id"]), statement)
+    kind = visit.chosen.kind if visit.chosen else ""
+    outbox.put(session, visit.deployment_id, Channel.XAPI, str(statement["id"]), statement, kind)

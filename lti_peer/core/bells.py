@@ -1,0 +1,35 @@
+"""News that wakes workers in other processes: PostgreSQL's NOTIFY, sent by the commit itself.
+
+Whoever writes something for a worker sets `session.info` under one of `BELLS`. The worker of the
+same process hears of the commit by itself; on SQLite the others look each second, as they do when
+a notice is lost.
+"""
+
+from typing import Final
+
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+BELLS: Final = ("news", "chore")
+"""What may have come: an item of the outbox, something for a chore."""
+PLACE: Final = "lti_peer"
+"""The channel of NOTIFY; its payload is a word of BELLS."""
+RING: Final = text("SELECT pg_notify(:place, :word)")
+
+
+def is_whole(session: Session) -> bool:
+    """Return whether it is the whole transaction that ends just now, and no savepoint in it."""
+    return not session.in_nested_transaction()
+
+
+def on_postgres(session: Session) -> bool:
+    """Return whether the database is PostgreSQL."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
+@event.listens_for(Session, "before_commit")
+def _notify(session: Session) -> None:
+    words = [word for word in BELLS if session.info.get(word)]
+    if words and is_whole(session) and on_postgres(session):
+        for word in words:
+            session.execute(RING, {"place": PLACE, "word": word})
