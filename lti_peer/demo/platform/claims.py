@@ -75,6 +75,19 @@ def launch(lms: Lms, message: Message, link: ResourceLink) -> dict[str, Any]:
     }
 
 
+def submission_review(lms: Lms, message: Message) -> dict[str, Any]:
+    """Return the claims of an LtiSubmissionReviewRequest, all but those of `envelope`."""
+    tool, about = lms.tool_of(message.client_id), lms.person(message.about_id)
+    own = launch(lms, message, lms.link(message.link_id or ""))
+    column = lms.addresses.line_item(lms.course.id, message.line_item_id, tool.deployment_id)
+    return {
+        **own,
+        LTI + "target_link_uri": tool.review_url,
+        LTI + "for_user": {"user_id": about.id, **personal(lms, about, tool)},
+        AGS_ENDPOINT: {**own.get(AGS_ENDPOINT, {}), "lineitem": column},
+    }
+
+
 def deep_linking(lms: Lms, message: Message) -> dict[str, Any]:
     """Return the claims of an LtiDeepLinkingRequest, all but those of `envelope`."""
     tool, gives_data = lms.tool_of(message.client_id), lms.profile.gives_data

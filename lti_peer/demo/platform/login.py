@@ -32,6 +32,7 @@ _EXPECTED = {
 _TOKEN_NAMES = {
     MessageKind.RESOURCE_LINK: "Launch token",
     MessageKind.DEEP_LINKING: "Deep linking token",
+    MessageKind.SUBMISSION_REVIEW: "Review token",
 }
 
 
@@ -64,6 +65,28 @@ def choose_content(client_id: str) -> BaseResponse | str:
         raise ProtocolError(400, "no_deep_linking", "This tool did not ask for deep linking.")
     message = Message(kind=MessageKind.DEEP_LINKING, client_id=client_id, person_id=person.id)
     return _initiate(lms, message, tool.deep_linking_url)
+
+
+@login.get("/review/<line_item_id>/<person_id>")
+def review(line_item_id: str, person_id: str) -> BaseResponse | str:
+    """Begin a look at somebody's work in the tool, from their grade, as the instructor."""
+    lms, person = current_lms(), instructor_only()
+    try:
+        column, about = lms.gradebook.column(line_item_id), lms.person(person_id)
+    except KeyError as missing:
+        raise ProtocolError(404, "not_found", "There is no such column or person.") from missing
+    tool = lms.tool_of(column.client_id)
+    if tool.review_url is None or column.link_id is None:
+        raise ProtocolError(404, "no_review", "The tool shows no work for this column.")
+    message = Message(
+        kind=MessageKind.SUBMISSION_REVIEW,
+        client_id=tool.client_id,
+        person_id=person.id,
+        link_id=column.link_id,
+        line_item_id=column.id,
+        about_id=about.id,
+    )
+    return _initiate(lms, message, tool.review_url)
 
 
 @login.route(AUTHORIZATION, methods=["GET", "POST"])
@@ -184,6 +207,8 @@ def _ticket(hint: str) -> str:
 def _id_token(lms: Lms, message: Message, nonce: str) -> str:
     if message.kind is MessageKind.RESOURCE_LINK:
         own = claims.launch(lms, message, lms.link(message.link_id or ""))
+    elif message.kind is MessageKind.SUBMISSION_REVIEW:
+        own = claims.submission_review(lms, message)
     else:
         data = lms.returns.issue(message)
         own = claims.deep_linking(lms, replace(message, data=data))

@@ -28,6 +28,7 @@ class MessageKind(StrEnum):
 
     RESOURCE_LINK = "LtiResourceLinkRequest"
     DEEP_LINKING = "LtiDeepLinkingRequest"
+    SUBMISSION_REVIEW = "LtiSubmissionReviewRequest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,8 @@ class Tool:
     target_link_uri: str
     deep_linking_url: str | None = None
     """Where deep linking goes; None when the tool did not ask for deep linking."""
+    review_url: str | None = None
+    """Where staff look at somebody's work; None when the tool does not show it."""
     scopes: frozenset[str] = frozenset()
     claims: frozenset[str] = frozenset()
     custom: Mapping[str, str] = field(default_factory=dict)
@@ -172,6 +175,10 @@ class Message:
     link_id: str | None = None
     data: str = ""
     """What the tool must give back with deep linking; else empty."""
+    line_item_id: str = ""
+    """The column whose grade is looked at, in a review of somebody's work; else empty."""
+    about_id: str = ""
+    """Whose work that is; else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

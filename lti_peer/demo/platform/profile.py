@@ -58,6 +58,8 @@ class Profile:
     """Whether custom parameters come a second time, their names in small letters."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Variables that it fills in beside the common ones; any other comes as it was written."""
+    reviews: bool = False
+    """Whether staff come from the grade book to somebody's work in the tool."""
     gives_data: bool = True
     """Whether a deep linking request carries `data`; else its return address knows the request."""
     hides_columns: bool = True

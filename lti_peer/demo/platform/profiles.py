@@ -22,7 +22,7 @@ def _both(student: str, staff: str) -> dict[CourseRole, tuple[str, ...]]:
     return {CourseRole.LEARNER: (student,), CourseRole.INSTRUCTOR: (staff,)}
 
 
-PLAIN = Profile()
+PLAIN = Profile(reviews=True)
 
 MOODLE = Profile(
     name="moodle",
@@ -84,6 +84,7 @@ BRIGHTSPACE = Profile(
     further_roles=_both(_LIS + "institution/person#Student", _LIS + "institution/person#Faculty"),
     repeats_custom=False,
     hides_columns=False,
+    reviews=True,
     audience="https://api.brightspace.com/auth/token",
     short_roles=False,
     stranger=403,

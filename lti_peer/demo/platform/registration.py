@@ -23,7 +23,7 @@ _PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configur
 def configuration() -> Response:
     """Say what this LMS is and can."""
     lms = current_lms()
-    addresses, audience = lms.addresses, lms.profile.audience
+    addresses, audience, reviews = lms.addresses, lms.profile.audience, lms.profile.reviews
     if not lms.profile.registers:
         raise ProtocolError(404, "not_found", "This LMS registers tools by hand.")
     return jsonify(
@@ -48,6 +48,7 @@ def configuration() -> Response:
                 "messages_supported": [
                     {"type": MessageKind.RESOURCE_LINK.value},
                     {"type": MessageKind.DEEP_LINKING.value, "placements": ["ContentArea"]},
+                    *([{"type": MessageKind.SUBMISSION_REVIEW.value}] if reviews else []),
                 ],
                 "variables": ["Context.id", "Context.title", "Context.id.history"],
             },
@@ -104,7 +105,8 @@ def _read_tool(given: Mapping[str, Any]) -> Tool:
         redirect_uris=uris,
         jwks_url=_address(given, "jwks_uri"),
         target_link_uri=target,
-        deep_linking_url=_deep_linking_url(block, target),
+        deep_linking_url=_message_url(block, target, MessageKind.DEEP_LINKING),
+        review_url=_message_url(block, target, MessageKind.SUBMISSION_REVIEW),
         scopes=frozenset(str(given.get("scope", "")).split()) & current_lms().scopes,
         claims=frozenset(_texts(block, "claims")),
         custom={str(name): str(value) for name, value in custom.items()},
@@ -120,12 +122,13 @@ def _require_methods(given: Mapping[str, Any]) -> None:
         raise _wrong("grant_types must have implicit and client_credentials.")
 
 
-def _deep_linking_url(block: Mapping[str, Any], target: str) -> str | None:
+def _message_url(block: Mapping[str, Any], target: str, kind: MessageKind) -> str | None:
+    """Return where messages of this kind go, or None when the tool does not ask for them."""
     messages = block.get("messages", [])
     if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
         raise _wrong("messages is not a list of objects.")
     for message in messages:
-        if message.get("type") == MessageKind.DEEP_LINKING.value:
+        if message.get("type") == kind.value:
             return _address({"target_link_uri": target, **message}, "target_link_uri")
     return None
 

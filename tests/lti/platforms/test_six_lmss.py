@@ -154,3 +154,13 @@ def test_a_variable_that_the_lms_does_not_know_is_no_value(stage, placed):
     page = stage.launch(stage.lms.learners[0], odd)
     assert "$Nothing" not in page.text
     assert "Not set up yet" in page.text
+
+
+@pytest.mark.parametrize("manners", ["brightspace"], indirect=True)
+def test_staff_come_from_a_grade_to_the_learners_work(stage, placed):
+    learner = stage.lms.learners[0]
+    stage.launch(learner, placed)
+    page = stage.browser(stage.lms.instructor).get(f"/review/1/{learner.id}")
+
+    assert page.status_code == 200
+    assert learner.name in page.text
