@@ -8,7 +8,6 @@ import os
 import shutil
 import tempfile
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 
 import factories
@@ -78,10 +77,12 @@ def _later(compile_builder):
     """
 
     def later(rule, append_unknown=True):
-        compiled = cache(lambda: compile_builder(rule, append_unknown))
+        compiled = []
 
         def build(itself, **values):
-            return compiled()(itself, **values)
+            if not compiled:
+                compiled.append(compile_builder(rule, append_unknown))
+            return compiled[0](itself, **values)
 
         return build
 
