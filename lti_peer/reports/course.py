@@ -60,32 +60,35 @@ def figure(session: Session, visit: Visit) -> Figure:
     used = [key for key in STAGES if any(reached[one.id].get(key) for one in found)]
     rows: list[tuple[Value, ...]] = [
         (
-            one.title, KINDS[one.kind].name if one.kind in KINDS else one.kind,
+            one.title, number, KINDS[one.kind].name if one.kind in KINDS else one.kind,
             *(reached[one.id].get(key, 0) for key in used),
             work.get(one.id, (0, None))[0], work.get(one.id, (0, None))[1],
             *(marks[one.id].get(component) for component in components),
         )
-        for one in found
+        for number, one in enumerate(found, 1)
     ]  # fmt: skip
     columns = (
-        Column("activity", "Activity", Sort.TEXT), Column("kind", "Kind", Sort.TEXT),
+        Column("activity", "Activity", Sort.TEXT), Column("number", "No."),
+        Column("kind", "Kind", Sort.TEXT),
         *(Column(key, STAGES[key]) for key in used), Column("given", "Given"),
         Column("words", "Words each", Sort.NUMBER),
         *(Column(f"score_{c}", f"Mean score: {c}", Sort.POINTS) for c in components),
     )  # fmt: skip
+    numbers = [str(number) for number in range(1, len(found) + 1)]
     title, whole = "Activities side by side", len(learners)
     cells = [
-        [_cell(reached[one.id].get(key, 0), whole) for key in used] for one in found
+        [_cell(reached[one.id].get(key, 0), whole) for one in found] for key in used
     ] if whole else []  # fmt: skip
     return Figure(
         "activities", title, _sentence(found, reached, whole),
-        f"Of {some(whole, 'active learner')}, how many did each thing at least once, in percent. "
+        f"Of {some(whole, 'active learner')}, how many did each thing at least once; the picture "
+        "shows it in percent, each activity by its number in the table. "
         "Given: reviews that stand and meetings that were held. Words each: the mean of a review. "
         "Scores are the newest of each person. Opening and finishing are read from the "
         "statements in the tool's own record store.",
         people,
         Table(columns, rows),
-        drawings.grid(title, [one.title for one in found], [STAGES[key] for key in used], cells)
+        drawings.grid(title, [STAGES[key] for key in used], numbers, cells)
         if used and whole else None,
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Pictures of reports as SVG, in the manner of `web.charts`: classes, no script, no inline style.
 
-A picture is drawn 360 units wide, so that its words stay readable on a phone. Its numbers stand in
+A picture is drawn 300 units wide, so that its words stay readable on a phone. Its numbers stand in
 the figure's table, which is what everybody reads who cannot see it.
 """
 
@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-WIDE = 360
-LONGEST = 44
+WIDE = 300
+LONGEST = 38
 """Characters of a label above a bar."""
+NARROW = 19.0
+"""A square below this width has no room for its number."""
 STRONGEST = 0.6
 """The opacity of the fullest square: a number in ink is readable on it, light and dark."""
 
@@ -19,8 +21,8 @@ def spans(title: str, lines: Sequence[tuple[str, int]], whole: int) -> Markup:
     """Return a bar for each line in a track that is `whole` long, with "18 of 24"."""
     drawn = Markup("").join(
         Markup(
-            '<text x="0" y="{}">{}</text><text class="axis" x="360" y="{}" text-anchor="end">'
-            '{} of {}</text><rect class="track" x="0" y="{}" width="360" height="12"/>'
+            '<text x="0" y="{}">{}</text><text class="axis" x="300" y="{}" text-anchor="end">'
+            '{} of {}</text><rect class="track" x="0" y="{}" width="300" height="12"/>'
             '<rect class="bar" x="0" y="{}" width="{:.1f}" height="12"/>'
         ).format(
             top + 12, short(label, LONGEST - 8), top + 12, count, whole, top + 18, top + 18,
@@ -36,7 +38,7 @@ def bars(title: str, lines: Sequence[tuple[str, int]]) -> Markup:
     most = max((count for _, count in lines), default=0) or 1
     drawn = Markup("").join(
         Markup(
-            '<text x="0" y="{}">{}</text><text class="axis" x="360" y="{}" text-anchor="end">{}'
+            '<text x="0" y="{}">{}</text><text class="axis" x="300" y="{}" text-anchor="end">{}'
             '</text><rect class="bar" x="0" y="{}" width="{:.1f}" height="12"/>'
         ).format(
             top + 12, short(label, LONGEST), top + 12, count, top + 18, WIDE * count / most
@@ -50,7 +52,7 @@ def columns(title: str, lines: Sequence[tuple[str, int]]) -> Markup:
     """Return upright bars side by side: the highest with its number, labels where there is room."""
     most = max((count for _, count in lines), default=0) or 1
     step = WIDE / max(1, len(lines))
-    every = max(1, -(-len(lines) * 46 // WIDE))
+    every = max(1, -(-len(lines) * 44 // WIDE))
     drawn = []
     for place, (label, count) in enumerate(lines):
         left, high = step * place, 120 * count / most
@@ -62,8 +64,8 @@ def columns(title: str, lines: Sequence[tuple[str, int]]) -> Markup:
         if count and (len(lines) <= 12 or count == most):  # noqa: PLR2004 - room for a number
             drawn.append(_word(middle, 134 - high, str(count), ""))
         if place % every == 0:
-            drawn.append(_word(middle, 155, label, "axis"))
-    base = Markup('<path class="grid" d="M0 138H360"/>')
+            drawn.append(_word(max(middle, 3.4 * len(label)), 155, label, "axis"))
+    base = Markup('<path class="grid" d="M0 138H300"/>')
     return _picture(title, 162, base + Markup("").join(drawn))
 
 
@@ -78,8 +80,8 @@ def grid(
 
     `axes` name what the columns and the rows are, where their labels are bare numbers.
     """
-    left = 34 if axes[1] else 132
-    side = min(46.0, (WIDE - left) / max(1, len(heads)))
+    left = 34 if axes[1] else 88
+    side = min(44.0, (WIDE - left) / max(1, len(heads)))
     drawn = [
         _word(left + side * place + side / 2, 30, head, "axis") for place, head in enumerate(heads)
     ]
@@ -87,7 +89,7 @@ def grid(
         top = 36 + 30 * down
         drawn.append(
             Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(
-                left - 8, top + 19, short(row, 19)
+                left - 8, top + 19, short(row, 13)
             )
         )
         for place, (weight, words) in enumerate(line):
@@ -104,12 +106,16 @@ def short(label: str, longest: int) -> Markup:
 
 
 def _square(left: float, top: int, side: float, weight: float, words: str) -> Markup:
-    return Markup(
-        '<rect class="bar" x="{:.1f}" y="{}" width="{:.1f}" height="27" fill-opacity="{:.2f}" '
-        'stroke-opacity="0"/>{}'
-    ).format(
-        left + 1, top, side - 2, STRONGEST * weight, _word(left + side / 2, top + 18, words, "")
+    shape = Markup('x="{:.1f}" y="{}" width="{:.1f}" height="27"').format(left + 1, top, side - 2)
+    drawn = Markup('<rect class="track" fill-opacity=".4" {}/>').format(shape)
+    if not weight:
+        return drawn
+    drawn += Markup('<rect class="bar" {} fill-opacity="{:.2f}" stroke-opacity="0"/>').format(
+        shape, STRONGEST * weight
     )
+    if side < NARROW:
+        return drawn
+    return drawn + _word(left + side / 2, top + 18, words, "")
 
 
 def _word(x: float, y: float, words: str, kind: str) -> Markup:
@@ -124,6 +130,6 @@ def _stacked(lines: Sequence[tuple[str, int]]) -> list[tuple[int, tuple[str, int
 
 def _picture(title: str, high: int, drawn: Markup) -> Markup:
     return Markup(
-        '<svg class="chart chart-bars" viewBox="0 0 360 {}" role="img" aria-label="{}">'
+        '<svg class="chart chart-report" viewBox="0 0 300 {}" role="img" aria-label="{}">'
         "<title>{}</title>{}</svg>"
     ).format(max(1, high), title, title, drawn)

@@ -1,0 +1,242 @@
+"""Server time of the reports with 500,000 statements in the embedded store, 300 learners a course.
+
+Bars: the report of an activity and of a course at most 50 ms in the middle (p50).
+`python tests/bench/reports.py [statements]`, with `tests` on the path.
+"""
+
+import random
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+from statistics import quantiles
+from uuid import UUID, uuid4
+
+import factories
+from sqlalchemy import event, insert
+
+from config.settings import Settings
+from lti_peer.app import create_app
+from lti_peer.core.db import Base, Database
+from lti_peer.core.models import Activity, ActivityState
+from lti_peer.peerwork.allocations import Allocation, AllocationMember, AllocationState
+from lti_peer.peerwork.feedback import Feedback, Target
+from lti_peer.peerwork.scores import Score
+from lti_peer.peerwork.submissions import Submission, SubmissionVersion
+from xapi.identity import Account
+from xapi.lrs.mentions import activity_key, agent_key
+from xapi.lrs.models import METADATA, Mention, StoredStatement
+from xapi.vocabulary import COMPLETED, LAUNCHED, RATED, REVIEWED, SCORED, WAS_ASSIGNED
+
+LEARNERS = 300
+ACTIVITIES = 10
+RUNS = 30
+BAR = 50.0
+BODY = "x" * 1_900
+"""As long as the body of a statement of ours."""
+SAID = {LAUNCHED: 5, WAS_ASSIGNED: 3, REVIEWED: 3, RATED: 3, COMPLETED: 1, SCORED: 1}
+"""How often one learner does each thing in one activity."""
+DICE = random.Random(7)  # noqa: S311 - no secret
+
+
+def build(database: Database, statements: int) -> factories.World:
+    """Return a course of ten activities; the statements that they leave over are of others."""
+    world = factories.World(database).build(learners=LEARNERS)
+    with database.transaction() as session:
+        others = [
+            Activity(
+                deployment_id=world.course.deployment_id,
+                course_id=world.course.id,
+                kind="peer_review",
+                title=f"Week {n + 2}",
+                resource_link_key=f"link {n}",
+                state=ActivityState.PUBLISHED,
+                created_at=factories.NOW,
+            )
+            for n in range(ACTIVITIES - 1)
+        ]
+        session.add_all(others)
+        session.flush()
+        ids = [world.activity.id, *(one.id for one in others)]
+    people = [one.id for one in world.people]
+    actors = [agent_key(Account(one.platform.issuer, one.subject).agent()) for one in world.people]
+    with database.writing.begin() as connection:
+        for activity in ids:
+            fill(connection, world, activity, people)
+        tell(connection, world, ids, actors, statements)
+        connection.exec_driver_sql("ANALYZE")
+    return world
+
+
+def fill(connection, world, activity: UUID, people) -> None:
+    """Let everybody hand in and write three reviews, each of which is rated."""
+    ours = {"deployment_id": world.course.deployment_id, "activity_id": activity}
+    work = [uuid4() for _ in people]
+    rows = {
+        model: []
+        for model in (Submission, SubmissionVersion, Allocation, AllocationMember, Feedback, Score)
+    }
+    for place, (one, author) in enumerate(zip(work, people, strict=True)):
+        at = factories.NOW + timedelta(hours=DICE.uniform(0, 240))
+        rows[Submission].append(
+            {
+                **ours,
+                "id": one,
+                "author_id": author,
+                "form": "work",
+                "state": "submitted",
+                "first_at": at,
+                "late": False,
+            }
+        )
+        rows[SubmissionVersion].append(
+            {
+                "id": uuid4(),
+                "submission_id": one,
+                "number": 1,
+                "source": BODY,
+                "html": BODY,
+                "words": 300,
+                "at": at,
+            }
+        )
+        rows[Score].append(
+            {
+                **ours,
+                "id": uuid4(),
+                "person_id": author,
+                "component": "work",
+                "number": 1,
+                "share": DICE.random(),
+                "method": "mean@1",
+                "inputs": {},
+                "at": at,
+            }
+        )
+        for step in (1, 2, 3):
+            review(rows, ours, one, author, people[(place + step) % len(people)], at)
+    for model, found in rows.items():
+        connection.execute(insert(model.__table__), found)
+
+
+def review(rows, ours, work: UUID, author: UUID, reviewer: UUID, at) -> None:
+    """Add one review with its allocation and its rating."""
+    task, said = uuid4(), uuid4()
+    what = {"purpose": "review", "subject_id": work}
+    rows[Allocation].append(
+        {**ours, **what, "id": task, "state": AllocationState.COMPLETED, "reason": {}, "at": at}
+    )
+    rows[AllocationMember].append(
+        {
+            **what,
+            "id": uuid4(),
+            "allocation_id": task,
+            "person_id": reviewer,
+            "role": "reviewer",
+            "standing": True,
+        }
+    )
+    for one, who, target, about in (
+        (said, reviewer, Target.SUBMISSION, work),
+        (uuid4(), author, Target.FEEDBACK, said),
+    ):
+        rows[Feedback].append(
+            {
+                **ours,
+                "id": one,
+                "author_id": who,
+                "allocation_id": task,
+                "target": target,
+                "target_id": about,
+                "marks": {},
+                "share": DICE.random(),
+                "comments": {},
+                "comment": BODY[:400],
+                "html": BODY[:400],
+                "words": 60,
+                "at": at + timedelta(hours=DICE.uniform(1, 100)),
+            }
+        )
+
+
+def tell(connection, world, ids, actors, statements: int) -> None:
+    """Store the statements of the course's activities, and of others until there are so many."""
+    tenant, seq = world.course.deployment_id, 0
+    while seq < statements:
+        ours = ids.pop(0) if ids else uuid4()
+        key, iri = activity_key(f"https://tool.example/activities/{ours}"), f"x/{ours}"
+        rows, mentions = [], []
+        for actor in actors:
+            for verb, times in SAID.items():
+                for _ in range(times):
+                    seq += 1
+                    rows.append(
+                        {
+                            "seq": seq,
+                            "tenant": tenant,
+                            "statement_id": uuid4(),
+                            "stored": factories.NOW,
+                            "happened": factories.NOW,
+                            "verb": verb.id,
+                            "actor": actor,
+                            "thing": iri,
+                            "parent": None,
+                            "registration": None,
+                            "scaled": None,
+                            "target": None,
+                            "authority": tenant,
+                            "voided": False,
+                            "digest": b"0" * 32,
+                            "body": BODY,
+                        }
+                    )
+                    mentions += [
+                        {"tenant": tenant, "key": one, "seq": seq, "direct": True}
+                        for one in (key, actor)
+                    ]
+        connection.execute(insert(StoredStatement.__table__), rows)
+        connection.execute(insert(Mention.__table__), mentions)
+
+
+def measure(inside, database: Database, path: str) -> tuple[float, float, int]:
+    """Return p50 and p95 in milliseconds, and the number of queries."""
+    counted = []
+    count = lambda *_: counted.append(1)  # noqa: E731 - a listener
+    inside.get(path)
+    event.listen(database.engine, "before_cursor_execute", count)
+    answer = inside.get(path)
+    event.remove(database.engine, "before_cursor_execute", count)
+    assert answer.status_code == 200, (path, answer.status_code)
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        inside.get(path)
+        times.append(1000 * (time.perf_counter() - start))
+    cuts = quantiles(times, n=20)
+    return cuts[9], cuts[18], len(counted)
+
+
+def run(statements: int) -> bool:
+    """Print the table; return whether every bar holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/bench.db")
+        Base.metadata.create_all(database.engine)
+        METADATA.create_all(database.engine)
+        settings = Settings(
+            secret_key=factories.SECRET, base_url="https://tool.example", data_dir=Path(folder)
+        )
+        app = create_app(settings, database)
+        world = build(database, statements)
+        inside, good = world.enter(app, world.teacher), True
+        print(f"{statements:,} statements, {LEARNERS} learners, {ACTIVITIES} activities")  # noqa: T201
+        for path in ("/reports/", "/reports/course"):
+            middle, slow, queries = measure(inside, database, path)
+            good &= middle <= BAR
+            print(f"{path:<18} p50 {middle:6.1f} ms  p95 {slow:6.1f} ms  {queries} queries")  # noqa: T201
+        database.close()
+    return good
+
+
+if __name__ == "__main__":
+    sys.exit(not run(int(sys.argv[1]) if len(sys.argv) > 1 else 500_000))
