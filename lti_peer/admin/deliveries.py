@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from lti_peer.core import audit, db
+from lti_peer.core.endpoints import RecordEndpoint
 from lti_peer.core.errors import Conflict, Invalid, NotFound
 from lti_peer.core.models import Deployment, Platform
 from lti_peer.core.outbox import Channel, Delivery, OutboxItem
@@ -45,6 +46,8 @@ class DeliveryLine:
     state: Delivery
     platform: str
     """The name of the LMS whose people it is about."""
+    store: str
+    """The further record store that it is for; empty for the tool's own one, and for a grade."""
     put_at: datetime
     due_at: datetime
     attempts: int
@@ -179,21 +182,23 @@ def _refuse_unknown() -> NoReturn:
     raise NotFound("There is no such item in the outbox.", code="no_delivery")
 
 
-def _lines() -> Select[OutboxItem, str]:
+def _lines() -> Select[OutboxItem, str, str]:
     return (
-        select(OutboxItem, func.coalesce(Platform.name, ""))
+        select(OutboxItem, Platform.name, func.coalesce(RecordEndpoint.name, ""))
         .join(Deployment, Deployment.id == OutboxItem.deployment_id)
         .join(Platform, Platform.id == Deployment.platform_id)
+        .outerjoin(RecordEndpoint, RecordEndpoint.id == OutboxItem.endpoint_id)
     )
 
 
-def _line(row: Row[OutboxItem, str]) -> DeliveryLine:
-    item, platform = row
+def _line(row: Row[OutboxItem, str, str]) -> DeliveryLine:
+    item, platform, store = row
     return DeliveryLine(
         id=item.id,
         channel=item.channel,
         state=item.state,
         platform=platform,
+        store=store,
         put_at=item.sequence,
         due_at=item.due_at,
         attempts=item.attempts,

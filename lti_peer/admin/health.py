@@ -124,7 +124,7 @@ def _token(session: Session, platform: Platform) -> Health | None:
 def _grades_sent(session: Session, platform: Platform) -> Health | None:
     sent = session.scalar(
         _grades(platform, OutboxItem.sent_at)
-        .where(OutboxItem.state == Delivery.SENT)
+        .where(OutboxItem.state == Delivery.SENT, OutboxItem.endpoint_id == OWN)
         .order_by(OutboxItem.due_at.desc())  # as the index has it: the newest is found first
         .limit(1)
     )

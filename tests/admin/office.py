@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from lti_peer.core import outbox
 from lti_peer.core.audit import AuditEntry
+from lti_peer.core.endpoints import OWN
 from lti_peer.core.outbox import Channel, Delivery, OutboxItem
 
 BASE_URL = "https://tool.example"
@@ -18,7 +19,9 @@ def put(database, channel=Channel.XAPI, payload=None, *, error=""):
     with database.transaction() as session:
         outbox.put(session, factories.course(session).deployment_id, channel, key, payload)
         session.flush()
-        item = session.scalars(select(OutboxItem).where(OutboxItem.key == key)).one()
+        item = session.scalars(
+            select(OutboxItem).where(OutboxItem.key == key, OutboxItem.endpoint_id == OWN)
+        ).one()
         if error:
             item.state, item.last_error, item.attempts = Delivery.DEAD, error, 3
         return item.id

@@ -5,10 +5,12 @@ import json
 import factories
 import pytest
 from admin.office import acts, item, put
+from sqlalchemy import select
 
 from lti_peer.admin import deliveries
 from lti_peer.admin.deliveries import NotMended
 from lti_peer.core import outbox
+from lti_peer.core.endpoints import RecordEndpoint
 from lti_peer.core.errors import Conflict, NotFound
 from lti_peer.core.outbox import Channel, Delivery
 
@@ -103,6 +105,21 @@ def test_a_page_has_fifty_items_and_says_whether_there_are_more(database, dead, 
         second, none = deliveries.lines(session, Delivery.DEAD, Channel.XAPI, page=2)
     assert [one.id for one in first + second] == [newer, dead]
     assert (more, none) == (True, False)
+
+
+def test_a_statement_for_a_further_store_says_which(database, dead):
+    store = RecordEndpoint(
+        name="Institute", url="https://lrs.example", key="k", secret="s", created_at=factories.NOW
+    )
+    with database.transaction() as session:
+        session.add(store)
+    put(database, error="No.")
+    with database.transaction() as session:
+        session.scalars(
+            select(outbox.OutboxItem).where(outbox.OutboxItem.endpoint_id == store.id)
+        ).one().state = Delivery.DEAD
+        lines, _ = deliveries.lines(session, Delivery.DEAD)
+    assert sorted(one.store for one in lines) == ["", "", "Institute"]
 
 
 def test_an_item_that_is_not_there_cannot_be_read(database):
