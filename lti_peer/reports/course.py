@@ -30,9 +30,9 @@ from lti_peer.peerwork.submissions import Submission, SubmissionState
 from lti_peer.reports import drawings, heard
 from lti_peer.reports.reads import FRUITLESS
 from lti_peer.reports.shape import Column, Figure, Sort, Table, Value, capital, some
-from xapi.lrs.mentions import activity_key
+from xapi.lrs.mentions import activity_key, verb_key
 from xapi.lrs.models import Mention, StoredStatement
-from xapi.vocabulary import COMPLETED, KINDS, LAUNCHED, REGISTERED
+from xapi.vocabulary import COMPLETED, KINDS, LAUNCHED
 
 STAGES: Final = {
     "opened": "Opened",
@@ -43,7 +43,7 @@ STAGES: Final = {
     "rated": "Rated",
     "completed": "All done",
 }
-"""As `taking_part.stages` counts them; signing up is part of opening here."""
+"""As `taking_part.stages` counts them, but for signing up."""
 
 Counts = Mapping[UUID, Mapping[str, int]]
 
@@ -175,11 +175,23 @@ def scores(session: Session, visit: Visit) -> Mapping[UUID, Mapping[str, float]]
 def _acted(visit: Visit) -> list[Select[Any]]:
     """Return who did what by the shared tables: stage, activity, person."""
     here = _here(visit)
-    work = Submission.activity_id, Submission.author_id, Submission.activity_id.in_(here)
-    said = Feedback.activity_id, Feedback.author_id, Feedback.activity_id.in_(here)
-    held = (Meeting.state == MeetingState.HELD) & Meeting.activity_id.in_(here)
-    ratings = Feedback.target.in_((Target.FEEDBACK, Target.PERSON))
-    met = AllocationMember.allocation_id == Meeting.allocation_id
+    work = (
+        select(Submission.activity_id, Submission.author_id, Submission.state)
+        .where(Submission.activity_id.in_(here))
+        .cte("work")
+    )
+    said = (
+        select(Feedback.activity_id, Feedback.author_id, Feedback.target)
+        .where(Feedback.activity_id.in_(here))
+        .distinct()
+        .cte("said")
+    )
+    met = (
+        select(Meeting.activity_id, AllocationMember.person_id)
+        .join(AllocationMember, AllocationMember.allocation_id == Meeting.allocation_id)
+        .where(Meeting.state == MeetingState.HELD, Meeting.activity_id.in_(here))
+        .cte("met")
+    )
     tasked = (
         _stage("tasked", Allocation.activity_id, AllocationMember.person_id)
         .join(Allocation, Allocation.id == AllocationMember.allocation_id)
@@ -189,47 +201,39 @@ def _acted(visit: Visit) -> list[Select[Any]]:
             AllocationMember.standing,
         )
     )
+    wrote = said.c.activity_id, said.c.author_id
     return [
-        _stage("opened", *work[:2]).where(work[2]),
-        _stage("handed_in", *work[:2]).where(
-            work[2], Submission.state == SubmissionState.SUBMITTED
-        ),
+        *(_stage("opened", *one.c[:2]) for one in (work, said, met)),
+        _stage("handed_in", *work.c[:2]).where(work.c.state == SubmissionState.SUBMITTED),
         tasked,
-        _stage("opened", *said[:2]).where(said[2]),
-        _stage("reviewed", *said[:2]).where(said[2], Feedback.target == Target.SUBMISSION),
-        _stage("rated", *said[:2]).where(said[2], ratings),
-        *(
-            _stage(stage, Meeting.activity_id, AllocationMember.person_id)
-            .join(Meeting, met)
-            .where(held)
-            for stage in ("opened", "met")
-        ),
+        _stage("reviewed", *wrote).where(said.c.target == Target.SUBMISSION),
+        _stage("rated", *wrote).where(said.c.target.in_((Target.FEEDBACK, Target.PERSON))),
+        _stage("met", *met.c[:2]),
     ]
 
 
 def _said(visit: Visit, ids: Sequence[UUID], keys: Mapping[UUID, UUID]) -> list[Select[Any]]:
-    """Return who opened and finished by the statements: stage, activity, person."""
+    """Return who opened and finished by the statements: stage, activity, person.
+
+    These are about the activity itself, so the mentions alone say which they are.
+    """
     there = {activity_key(f"{visit.base_url}/activities/{one}"): one for one in ids}
     places, actors = _pairs("places", there), _pairs("actors", keys)
+    verb = aliased(Mention)
     return [
-        select(
-            literal(stage).label("stage"),
-            places.c.meaning.label("activity"),
-            actors.c.meaning.label("person"),
-        )
+        _stage(stage, places.c.meaning, actors.c.meaning)
         .select_from(places)
         .join(Mention, Mention.key == places.c.key)
+        .join(verb, (verb.seq == Mention.seq) & (verb.key == verb_key(word.id)))
         .join(StoredStatement, StoredStatement.seq == Mention.seq)
         .join(actors, actors.c.key == StoredStatement.actor)
         .where(
             Mention.tenant == visit.deployment_id,
+            Mention.direct,
+            verb.tenant == visit.deployment_id,
             StoredStatement.voided.is_(False),
-            StoredStatement.verb.in_(verbs),
         )
-        for stage, verbs in (
-            ("opened", (LAUNCHED.id, REGISTERED.id)),
-            ("completed", (COMPLETED.id,)),
-        )
+        for stage, word in (("opened", LAUNCHED), ("completed", COMPLETED))
     ]
 
 

@@ -8,28 +8,25 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVarTuple
+from typing import NamedTuple, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import count
 
 from lti_peer.core.models import Membership
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import statements
 from xapi.identity import Account
-from xapi.lrs.mentions import activity_key, agent_key
+from xapi.lrs.mentions import activity_key, agent_key, verb_key
 from xapi.lrs.models import Mention, StoredStatement
-from xapi.vocabulary import ANSWERED, CHECK_MOMENT, COMPLETED, LAUNCHED, REGISTERED
+from xapi.vocabulary import ANSWERED, CHECK_MOMENT, COMPLETED, LAUNCHED, REGISTERED, Verb
 
 Columns = TypeVarTuple("Columns")
 
-ASKED: Final = (LAUNCHED.id, REGISTERED.id, COMPLETED.id)
 
-
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """One person's answers to one question: right before, right after."""
 
     before: bool
@@ -50,11 +47,10 @@ class Heard:
 def listen(session: Session, visit: Visit, learners: Sequence[Membership]) -> Heard:
     """Return what the statements say of these learners in the visit's activity."""
     people = keys(visit, learners)
-    tallies = acts(session, visit, people)
     return Heard(
-        opened=tallies[LAUNCHED.id],
-        registered=frozenset(tallies[REGISTERED.id]),
-        completed=frozenset(tallies[COMPLETED.id]),
+        opened=acts(session, visit, people, LAUNCHED),
+        registered=frozenset(acts(session, visit, people, REGISTERED)),
+        completed=frozenset(acts(session, visit, people, COMPLETED)),
         checks=checks(session, visit, people),
     )
 
@@ -67,30 +63,24 @@ def keys(visit: Visit, learners: Sequence[Membership]) -> dict[UUID, UUID]:
     }
 
 
-def acts(session: Session, visit: Visit, people: Mapping[UUID, UUID]) -> dict[str, dict[UUID, int]]:
-    """Return how often each person launched, registered and completed, by verb and person."""
-    asked = _about(
-        visit, select(StoredStatement.verb, StoredStatement.actor, count())
-    ).where(StoredStatement.verb.in_(ASKED))  # fmt: skip
-    found: dict[str, dict[UUID, int]] = defaultdict(dict)
-    grouped = asked.group_by(StoredStatement.verb, StoredStatement.actor)
-    for verb, actor, many in session.execute(grouped):
-        if actor in people:
-            found[verb][people[actor]] = many
-    return found
+def acts(
+    session: Session, visit: Visit, people: Mapping[UUID, UUID], verb: Verb
+) -> dict[UUID, int]:
+    """Return how often each person did what the verb says, by person."""
+    asked = _about(visit, select(StoredStatement.actor, count()), verb)
+    rows = session.execute(asked.group_by(StoredStatement.actor))
+    return {people[actor]: many for actor, many in rows if actor in people}
 
 
 def checks(session: Session, visit: Visit, people: Mapping[UUID, UUID]) -> list[Check]:
     """Return the check questions that one person answered both before and after."""
-    asked = _about(
-        visit, select(StoredStatement.actor, StoredStatement.thing, StoredStatement.body)
-    ).where(StoredStatement.verb == ANSWERED.id)  # fmt: skip
+    said = select(StoredStatement.actor, StoredStatement.thing, StoredStatement.body)
     answers: dict[tuple[UUID, str | None], dict[str, bool]] = defaultdict(dict)
-    for actor, thing, body in session.execute(asked):
+    for actor, thing, body in session.execute(_about(visit, said, ANSWERED)):
         if actor in people:
-            said = json.loads(body)
-            moment = said["context"].get("extensions", {}).get(CHECK_MOMENT.id, "")
-            answers[actor, thing][moment] = said.get("result", {}).get("success") is True
+            told = json.loads(body)
+            moment = told["context"].get("extensions", {}).get(CHECK_MOMENT.id, "")
+            answers[actor, thing][moment] = told.get("result", {}).get("success") is True
     return [
         Check(both["before"], both["after"])
         for both in answers.values()
@@ -98,15 +88,20 @@ def checks(session: Session, visit: Visit, people: Mapping[UUID, UUID]) -> list[
     ]
 
 
-def _about(visit: Visit, asked: "Select[*Columns]") -> "Select[*Columns]":
-    """Return the query over the statements that mention the visit's activity."""
+def _about(visit: Visit, asked: "Select[*Columns]", verb: Verb) -> "Select[*Columns]":
+    """Return the query over the statements with a verb that mention the visit's activity.
+
+    Both are looked up by their keys, so that only what is asked for is read: a row is long.
+    """
+    said = aliased(Mention)
     return (
         asked.select_from(Mention)
+        .join(said, (said.seq == Mention.seq) & (said.key == verb_key(verb.id)))
         .join(StoredStatement, StoredStatement.seq == Mention.seq)
         .where(
             Mention.tenant == visit.deployment_id,
             Mention.key == activity_key(statements.activity(visit).id),
-            StoredStatement.tenant == visit.deployment_id,
+            said.tenant == visit.deployment_id,
             StoredStatement.voided.is_(False),
         )
     )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -30,8 +30,7 @@ FRUITLESS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(NamedTuple):
     """One piece of work that stands."""
 
     author: UUID
@@ -40,8 +39,7 @@ class Work:
     """Of its newest version."""
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """One piece of feedback that stands, with whom it was for."""
 
     author: UUID
@@ -53,8 +51,7 @@ class Said:
     at: datetime
 
 
-@dataclass(frozen=True)
-class Met:
+class Met(NamedTuple):
     """One meeting that was held: who gave, who received."""
 
     givers: frozenset[UUID]
@@ -62,8 +59,7 @@ class Met:
     minutes: int
 
 
-@dataclass(frozen=True)
-class Act:
+class Act(NamedTuple):
     """That somebody did something at a time: handed in a version, said something, met."""
 
     person: UUID
@@ -137,8 +133,7 @@ def works(session: Session, visit: Visit) -> tuple[dict[UUID, Work], list[Act]]:
     return found, [Act(author, at) for _, author, _, _, _, at in rows]
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One person's part in an allocation."""
 
     person: UUID
@@ -237,10 +232,8 @@ def _addressed(
         Target.MEETING: {},
     }
     return [
-        Said(row.author, receivers[row.target].get(row.target_id), row.target, row.target_id,
-             row.share, row.words, row.at)
-        for row in standing.values()
-    ]  # fmt: skip
+        row._replace(receiver=receivers[row.target].get(row.target_id)) for row in standing.values()
+    ]
 
 
 def _ties(

@@ -36,7 +36,7 @@ def stages(facts: Facts) -> list[tuple[str, frozenset[UUID]]]:
         for target in (Target.SUBMISSION, Target.FEEDBACK, Target.PERSON)
     }
     met = frozenset(p for one in facts.met for p in one.givers | one.receivers)
-    acted = frozenset(act.person for act in facts.acts) | facts.heard.registered
+    acted = frozenset(act.person for act in facts.acts)
     found = [
         ("Opened it", frozenset(facts.heard.opened) | acted),
         ("Signed up", facts.heard.registered),

@@ -25,7 +25,7 @@ from lti_peer.peerwork.feedback import Feedback, Target
 from lti_peer.peerwork.scores import Score
 from lti_peer.peerwork.submissions import Submission, SubmissionVersion
 from xapi.identity import Account
-from xapi.lrs.mentions import activity_key, agent_key
+from xapi.lrs.mentions import activity_key, agent_key, verb_key
 from xapi.lrs.models import METADATA, Mention, StoredStatement
 from xapi.vocabulary import COMPLETED, LAUNCHED, RATED, REVIEWED, SCORED, WAS_ASSIGNED
 
@@ -37,6 +37,9 @@ BODY = "x" * 1_900
 """As long as the body of a statement of ours."""
 SAID = {LAUNCHED: 5, WAS_ASSIGNED: 3, REVIEWED: 3, RATED: 3, COMPLETED: 1, SCORED: 1}
 """How often one learner does each thing in one activity."""
+ABOUT = {LAUNCHED, COMPLETED, SCORED}
+"""What is said of the activity itself."""
+COURSE, PROFILE = activity_key("https://tool.example/course"), activity_key("https://profile")
 DICE = random.Random(7)  # noqa: S311 - no secret
 
 
@@ -192,8 +195,14 @@ def tell(connection, world, ids, actors, statements: int) -> None:
                         }
                     )
                     mentions += [
-                        {"tenant": tenant, "key": one, "seq": seq, "direct": True}
-                        for one in (key, actor)
+                        {
+                            "tenant": tenant,
+                            "key": one,
+                            "seq": seq,
+                            "direct": one in (actor, verb_key(verb.id))
+                            or (one == key and verb in ABOUT),
+                        }
+                        for one in (key, actor, verb_key(verb.id), COURSE, PROFILE)
                     ]
         connection.execute(insert(StoredStatement.__table__), rows)
         connection.execute(insert(Mention.__table__), mentions)
