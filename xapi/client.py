@@ -36,8 +36,10 @@ class DeliveryError(Exception):
     DeliveryError
     ├── Conflict       another statement has one of the ids, or the batch came a second time
     ├── Refused        the store finds fault with the batch: divide it and look for the culprit
+    │   └── TooLarge   it is more than the store takes at once
     ├── Unauthorised   the key is wrong or may not do this: nothing will work until it is mended
     └── Unavailable    not now: wait and send the same again
+        └── TooSlow    no answer came in time: less at once may help
     ```
     """
 
@@ -48,6 +50,10 @@ class Conflict(DeliveryError):
 
 class Refused(DeliveryError):
     """400, 413 or 422: the store does not want the batch as it is; nothing of it was stored."""
+
+
+class TooLarge(Refused):
+    """413."""
 
 
 class Unauthorised(DeliveryError):
@@ -65,6 +71,10 @@ class Unavailable(DeliveryError):
         """Keep the wait that was asked for."""
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class TooSlow(Unavailable):
+    """The store took the request and did not answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +233,8 @@ class RecordStore:
                 stream=True,
             ) as response:
                 return Answer(response.status_code, self._read(response), _retry_after(response))
+        except requests.ReadTimeout as failure:
+            raise TooSlow(f"No answer in {self._limits.read:g} seconds.") from failure
         except (requests.RequestException, OSError) as failure:
             raise Unavailable(f"No answer: {type(failure).__name__}.") from failure
 
@@ -245,7 +257,9 @@ class RecordStore:
         message = f"{status}: {answer.detail}" if answer.body else f"{status}."
         if status == requests.codes.conflict:
             raise Conflict(message)
-        if status in (400, 413, 422):
+        if status == requests.codes.request_entity_too_large:
+            raise TooLarge(message)
+        if status in (400, 422):
             raise Refused(message)
         if status in (401, 403):
             raise Unauthorised(message)

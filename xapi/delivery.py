@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from xapi.client import Conflict, DeliveryError, Refused, Unauthorised
+from xapi.client import Conflict, DeliveryError, Refused, TooLarge, Unauthorised
 from xapi.sameness import digest
 from xapi.statement import StatementJson, serialise
 
@@ -29,6 +29,9 @@ class Sealed:
 
     id: UUID
     body: str
+    again: bool = True
+    """Whether it may have been sent before, and then with the others of its batch. One that comes
+    for the first time says nothing of them, and they nothing of it."""
 
 
 class Fate(StrEnum):
@@ -57,11 +60,13 @@ class Delivery:
     outcomes: list[Outcome] = field(default_factory=list)
     stopped: DeliveryError | None = None
     """Unauthorised or Unavailable: what is pending waits for that."""
+    too_large: bool = False
+    """Whether the store said that a part was more than it takes at once."""
 
 
-def seal(statement: StatementJson) -> Sealed:
-    """Return the statement, which has an id, as it is sent from now on."""
-    return Sealed(UUID(statement["id"]), serialise(statement))
+def seal(statement: StatementJson, *, again: bool = True) -> Sealed:
+    """Return the statement, which has an id, as it is sent from now on; `again` as in Sealed."""
+    return Sealed(UUID(statement["id"]), serialise(statement), again)
 
 
 def deliver(send: Send, fetch: Fetch, batch: Sequence[Sealed]) -> Delivery:
@@ -84,6 +89,7 @@ def _deliver(send: Send, fetch: Fetch, batch: Sequence[Sealed], delivery: Delive
     try:
         known = _send(send, fetch, batch)
     except (Conflict, Refused) as refusal:
+        delivery.too_large |= isinstance(refusal, TooLarge)
         if len(batch) == 1:
             delivery.outcomes.append(Outcome(batch[0].id, Fate.DEAD, str(refusal)))
             return
@@ -102,7 +108,9 @@ def _send(send: Send, fetch: Fetch, batch: Sequence[Sealed]) -> str:
     try:
         send([one.body for one in batch])
     except Conflict:
-        if not _is_there(fetch, batch[-1], alone=len(batch) == 1):
+        alone = len(batch) == 1
+        together = alone or all(one.again for one in batch)
+        if not together or not _is_there(fetch, batch[-1], alone=alone):
             raise
         return "It was there already."
     return ""

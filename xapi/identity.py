@@ -57,6 +57,30 @@ def pseudonym(key: bytes, account: Account, home_page: str) -> Account:
     return Account(home_page, base64.b32encode(digest).decode().rstrip("=").lower())
 
 
+def pseudonymised(key: bytes, value: Any, home_page: str) -> Any:
+    """Return a statement, or a part of one, in which each person goes by their pseudonym.
+
+    A person is whoever has an account, wherever it stands: an actor, an instructor, a member, an
+    entry of an extension. Groups keep their names; so do the ids of statements and activities, by
+    which whoever holds two stores may still tell that two statements are the same.
+    """
+    if isinstance(value, list):
+        return [pseudonymised(key, one, home_page) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("objectType") == "Group":
+        members = pseudonymised(key, value.get("member", []), home_page)
+        return {**value, "member": members} if members else value
+    if isinstance(value.get("homePage"), str) and isinstance(value.get("name"), str):
+        hidden = pseudonym(key, Account(value["homePage"], value["name"]), home_page)
+        return {**value, "homePage": hidden.home_page, "name": hidden.name}
+    # The name of an Agent would undo it.
+    left = {"name"} if "account" in value else set()
+    return {
+        name: pseudonymised(key, one, home_page) for name, one in value.items() if name not in left
+    }
+
+
 def statement_id(*parts: object) -> UUID:
     """Return the id of the statement about what `parts` name, always the same for the same parts.
 

@@ -78,8 +78,9 @@ def application() -> Callable[..., Any]:
 
 
 def _worker(found: Settings, database: Database) -> Worker:
-    chores = senders.chores(found, database)
-    return Worker(database, senders.build(found, database), found.base_url, chores)
+    told, chores = senders.build(found, database), senders.chores(found, database)
+    beside = senders.endpoints(found, database)
+    return Worker(database, told, found.base_url, chores, beside)
 
 
 def _taken_over(numbers: tuple[int, ...]) -> list[socket.socket]:

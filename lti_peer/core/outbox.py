@@ -107,6 +107,8 @@ class Claim:
     lease: UUID | None = None
     """Whose claim it is: when it has run out and somebody else has claimed the item since, only
     the news that it was told still counts."""
+    again: bool = False
+    """Whether it may have been sent before, in this very batch."""
 
 
 @dataclass(frozen=True)
@@ -184,12 +186,13 @@ def claim(session: Session, channel: Channel, limit: int, endpoint: UUID = OWN) 
         .with_for_update(skip_locked=True)
     )
     items = list(session.scalars(due))
+    again = bool(items) and items[0].batch is not None
     if channel is Channel.XAPI:
-        items = _together(items)
+        items = _together(items, limit)
     for item in items:
         item.lease, item.due_at = lease, moment + LEASE
     return [
-        Claim(i.id, i.deployment_id, i.key, i.payload, i.version, i.attempts, i.batch, lease)
+        Claim(i.id, i.deployment_id, i.key, i.payload, i.version, i.attempts, i.batch, lease, again)
         for i in items
     ]
 
@@ -316,13 +319,17 @@ def _fan_out(on_postgres: bool) -> Insert:
     return insert.from_select(list(values), rows).on_conflict_do_nothing()
 
 
-def _together(items: Sequence[OutboxItem]) -> list[OutboxItem]:
-    """Return those of `items` that are to be sent in one batch with the first, marked as such."""
+def _together(items: Sequence[OutboxItem], limit: int) -> list[OutboxItem]:
+    """Return those of `items` that are to be sent in one batch with the first, marked as such.
+
+    Where the limit may have cut a batch that is now too large, its parts go their own ways for
+    good: together, the last of them would not speak for the others any more.
+    """
     if not items:
         return []
     batch = items[0].batch
     alike = [item for item in items if item.batch == batch]
-    fresh = batch or uuid4()
+    fresh = batch if batch and len(alike) < limit else uuid4()
     for item in alike:
         item.batch = fresh
     return alike

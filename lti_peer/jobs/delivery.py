@@ -10,6 +10,7 @@ import structlog
 
 from lti_peer.core import outbox
 from lti_peer.core.db import Database
+from lti_peer.core.endpoints import OWN, OWN_NAME, RecordEndpoint
 from lti_peer.core.outbox import Channel, Claim, Outcome
 
 log = structlog.get_logger()
@@ -24,20 +25,27 @@ MOST_FAULTS = 10
 """Tries after which an item that our own code cannot send is put aside (security.md R14)."""
 
 
-def drain(database: Database, channel: Channel, sender: Sender, limit: int) -> int:
+def drain(
+    database: Database,
+    channel: Channel,
+    sender: Sender,
+    limit: int,
+    endpoint: RecordEndpoint | None = None,
+) -> int:
     """Deliver up to `limit` due items of one channel; return how many were claimed.
 
-    0 means that nothing is due. What the sender raises is a fault of ours: it is logged, the items
-    are tried one by one, and the one at fault waits, so that it holds up nobody else.
+    They are those for `endpoint`, or those for the tool's own store. 0 means that nothing is due.
+    What the sender raises is a fault of ours: it is logged, the items are tried one by one, and
+    the one at fault waits, so that it holds up nobody else.
     """
     with database.transaction() as session:
-        claims = outbox.claim(session, channel, limit)
+        claims = outbox.claim(session, channel, limit, endpoint.id if endpoint else OWN)
     if not claims:
         return 0
     results = _send(channel, sender, claims)
     with database.transaction() as session:
         outbox.settle(session, results)
-    _tell(channel, results)
+    _tell(channel, results, endpoint.name if endpoint else OWN_NAME)
     return len(claims)
 
 
@@ -52,12 +60,11 @@ def _send(channel: Channel, sender: Sender, claims: Sequence[Claim]) -> Results:
         return [(claims[0], Outcome(f"A fault of ours: {type(fault).__name__}", dead=last))]
 
 
-def _tell(channel: Channel, results: Results) -> None:
+def _tell(channel: Channel, results: Results, endpoint: str) -> None:
     failed = [outcome for _, outcome in results if outcome.error]
     dead = sum(outcome.dead for outcome in failed)
+    about = {"channel": channel, "endpoint": endpoint, "items": len(results)}
     if failed:
-        log.warning(
-            "not_delivered", channel=channel, items=len(results), failed=len(failed), dead=dead
-        )
+        log.warning("not_delivered", **about, failed=len(failed), dead=dead)
     else:
-        log.info("delivered", channel=channel, items=len(results))
+        log.info("delivered", **about)

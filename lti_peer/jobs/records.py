@@ -1,7 +1,8 @@
 """How statements reach a record store: the embedded one, or one outside.
 
-A batch goes as the same texts in the same order each time, at most 100 statements and 512 KiB, so
-that a store that has its last statement is known to have them all (xapi.md 3.1).
+A batch goes as the same texts in the same order each time, at most 100 statements and 512 KiB or
+as much less as the store takes, so that a store that has its last statement is known to have them
+all (xapi.md 3.1).
 """
 
 import json
@@ -16,50 +17,77 @@ from lti_peer.core.db import Database
 from lti_peer.core.outbox import TOLD, Claim, Outcome
 from lti_peer.jobs.breaker import Breaker
 from lti_peer.jobs.delivery import Results
-from xapi.client import Conflict, DeliveryError, RecordStore, Refused, Unauthorised, Unavailable
+from lti_peer.jobs.pace import Pace
+from xapi.client import (
+    Conflict,
+    DeliveryError,
+    RecordStore,
+    Refused,
+    TooSlow,
+    Unauthorised,
+    Unavailable,
+)
 from xapi.delivery import Delivery, Fate, Sealed, deliver, seal
 from xapi.lrs import keys, query, storage
 from xapi.statement import StatementJson
 
-LARGEST_BATCH = 512 * 1024
-"""Bytes of a batch's texts."""
 AUTHORITY = keys.authority("lti-peer")
 """Who vouches in the embedded store for what the tool says itself."""
 
 Deliver = Callable[[UUID, Sequence[Sealed]], Delivery]
 """Brings one tenant's batch across."""
 
+Rewrite = Callable[[StatementJson], StatementJson]
+"""Says a statement as one store is to see it, the same each time."""
+
+Part = list[tuple[Claim, Sealed]]
+"""What goes in one request."""
+
 
 class RecordSender:
     """The sender of the xAPI channel, to one endpoint."""
 
     def __init__(
-        self, deliver_batch: Deliver, *, apart: bool, breaker: Breaker | None = None
+        self,
+        deliver_batch: Deliver,
+        *,
+        apart: bool,
+        breaker: Breaker | None = None,
+        pace: Pace | None = None,
+        rewrite: Rewrite = lambda statement: statement,
     ) -> None:
         """Take how a batch is brought across, and whether each tenant has a store of its own."""
         self._deliver = deliver_batch
         self._apart = apart
-        self._breaker = breaker or Breaker()
+        self._rewrite = rewrite
+        self.breaker = breaker or Breaker()
+        self.pace = pace or Pace()
 
     def __call__(self, claims: Sequence[Claim]) -> Results:
         """Send the claimed statements and return what became of each."""
         results: Results = []
-        waiting = self._away() if self._breaker.wait else None
-        for batch in _batches(claims, apart=self._apart):
+        waiting = self._away() if self.breaker.wait else None
+        ordered = sorted(claims, key=lambda claim: claim.deployment_id) if self._apart else claims
+        sealed = [
+            (claim, seal(self._rewrite(claim.payload), again=claim.again)) for claim in ordered
+        ]
+        for part in _parts(sealed, self.pace, apart=self._apart):
             if waiting is not None:  # parts go in their order, and none after one that failed
-                results += [(claim, waiting) for claim in batch]
+                results += [(claim, waiting) for claim, _ in part]
                 continue
-            delivery = self._deliver(
-                batch[0].deployment_id, [seal(claim.payload) for claim in batch]
-            )
+            delivery = self._deliver(part[0][0].deployment_id, [text for _, text in part])
             waiting = self._judge(delivery)
-            results += _results(batch, delivery, waiting)
+            results += _results(part, delivery, waiting)
         return results
 
     def _judge(self, delivery: Delivery) -> Outcome | None:
-        """Return what waits for what is pending, or None when the whole batch is settled."""
+        """Return what waits for what is pending, or None when the whole part is settled."""
+        if delivery.too_large or isinstance(delivery.stopped, TooSlow):
+            self.pace.shrink()
+        elif delivery.stopped is None:
+            self.pace.grow()
         if delivery.stopped is None:
-            self._breaker.worked()
+            self.breaker.worked()
             return None
         return self._stopped(delivery.stopped)
 
@@ -72,13 +100,13 @@ class RecordSender:
         asked = failure.retry_after if isinstance(failure, Unavailable) else None
         away = failure.__cause__ is not None or isinstance(failure, Unauthorised)
         if away or asked is not None:
-            self._breaker.failed(str(failure), None if asked is None else timedelta(seconds=asked))
+            self.breaker.failed(str(failure), None if asked is None else timedelta(seconds=asked))
             return self._away()
         return Outcome(str(failure))
 
     def _away(self) -> Outcome:
-        wait = max(self._breaker.wait, timedelta(milliseconds=100))
-        return Outcome(self._breaker.reason, wait=wait, blameless=True)
+        wait = max(self.breaker.wait, timedelta(milliseconds=100))
+        return Outcome(self.breaker.reason, wait=wait, blameless=True)
 
 
 def to_store(store: RecordStore) -> Deliver:
@@ -118,25 +146,28 @@ def _find(database: Database, tenant: UUID, statement_id: UUID) -> StatementJson
         return json.loads(found.body) if found else None
 
 
-def _results(batch: Sequence[Claim], delivery: Delivery, waiting: Outcome | None) -> Results:
+def _results(part: Part, delivery: Delivery, waiting: Outcome | None) -> Results:
     ends = {Fate.DELIVERED: TOLD, Fate.PENDING: waiting}
     return [
         (claim, ends.get(one.fate) or Outcome(one.reason or "Refused.", dead=True))
-        for claim, one in zip(batch, delivery.outcomes, strict=True)
+        for (claim, _), one in zip(part, delivery.outcomes, strict=True)
     ]
 
 
-def _batches(claims: Sequence[Claim], *, apart: bool) -> Iterator[list[Claim]]:
-    """Give the claims in their order in parts of at most 512 KiB, of one tenant if `apart`."""
-    batch: list[Claim] = []
+def _parts(sealed: Part, pace: Pace, *, apart: bool) -> Iterator[Part]:
+    """Give what is claimed in its order in parts as large as they may be now, of one tenant each.
+
+    Where tenants share a store they share parts. How large that is may change from part to part.
+    """
+    part: Part = []
     size = 0
-    for claim in sorted(claims, key=lambda claim: claim.deployment_id) if apart else claims:
-        length = len(json.dumps(claim.payload))
-        other = apart and bool(batch) and batch[0].deployment_id != claim.deployment_id
-        if batch and (other or size + length > LARGEST_BATCH):
-            yield batch
-            batch, size = [], 0
-        batch.append(claim)
+    for claim, text in sealed:
+        length = len(text.body)
+        full = size + length > pace.bytes or len(part) >= pace.statements
+        if part and (full or (apart and part[0][0].deployment_id != claim.deployment_id)):
+            yield part
+            part, size = [], 0
+        part.append((claim, text))
         size += length
-    if batch:
-        yield batch
+    if part:
+        yield part

@@ -6,6 +6,7 @@ from lti_peer.core.keys import Vault
 from lti_peer.core.outbox import Channel
 from lti_peer.jobs import records
 from lti_peer.jobs.delivery import Sender
+from lti_peer.jobs.endpoints import Endpoints
 from lti_peer.jobs.worker import Chore
 from lti_peer.lti import ags, notices, roster, services
 from xapi.client import RecordStore
@@ -19,6 +20,12 @@ def build(settings: Settings, database: Database) -> dict[Channel, Sender]:
         Channel.XAPI: _records(settings, database),
         Channel.AGS: ags.sender(database, vault, private=settings.allow_private_hosts),
     }
+
+
+def endpoints(settings: Settings, database: Database) -> Endpoints:
+    """Return what delivers to the record stores beside the tool's own."""
+    vault = Vault(settings.secret_key.get_secret_value())
+    return Endpoints(database, vault, settings.base_url, private=settings.allow_private_hosts)
 
 
 def chores(settings: Settings, database: Database) -> dict[str, Chore]:

@@ -18,11 +18,13 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from lti_peer.core import db
+from lti_peer.core import bells, db
 from lti_peer.core.db import Database
 from lti_peer.core.outbox import Channel
 from lti_peer.jobs import delivery, models, timers
 from lti_peer.jobs.delivery import Sender
+from lti_peer.jobs.endpoints import Endpoints
+from lti_peer.jobs.listening import Ear
 
 log = structlog.get_logger()
 
@@ -81,10 +83,11 @@ class Worker:
         senders: Mapping[Channel, Sender],
         base_url: str,
         chores: Mapping[str, Chore] = MappingProxyType({}),
+        endpoints: Endpoints | None = None,
     ) -> None:
         """Take the database, a sender for each channel, the tool's address, and what else is done.
 
-        No thread runs yet.
+        `endpoints` are the record stores beside the tool's own. No thread runs yet.
         """
         self.database = database
         self._base_url = base_url
@@ -95,11 +98,18 @@ class Worker:
             Loop(channel.value, self._drainer(channel, sender), IDLE, self._stop)
             for channel, sender in senders.items()
         ]
+        self._endpoints = endpoints
+        if endpoints:
+            loop = Loop("endpoints", endpoints.work, IDLE, self._stop)
+            endpoints.rang = loop.bell.set
+            self._loops.append(loop)
         self._chores = chores
         self._chore_loops = [
             Loop(name, chore, CHORE_EVERY, self._stop) for name, chore in chores.items()
         ]
         self._timers = Loop("timers", self.turn, TURN_EVERY, self._stop)
+        self._ear = Ear(database, self._heard)
+        self._listening = Loop("listening", self._ear.listen, 0.0, self._stop)
         self._threads: list[Thread] = []
 
     def once(self) -> int:
@@ -113,7 +123,7 @@ class Worker:
         for channel, sender in self._senders.items():
             while done := self._drainer(channel, sender)():
                 total += done
-        return total
+        return total + (self._endpoints.once() if self._endpoints else 0)
 
     def turn(self) -> int:
         """Turn the timers once, unless another worker does; return 0, as there is no hurry."""
@@ -127,8 +137,9 @@ class Worker:
     def start(self) -> None:
         """Start the threads, and listen for commits that bring news."""
         event.listen(Session, "after_commit", self._ring)
-        loops = [*self._loops, *self._chore_loops, self._timers]
-        self._threads = [Thread(target=loop.run, name=f"worker-{loop.name}") for loop in loops]
+        self._threads = [
+            Thread(target=loop.run, name=f"worker-{loop.name}") for loop in self._every_loop()
+        ]
         for thread in self._threads:
             thread.daemon = True
             thread.start()
@@ -138,12 +149,16 @@ class Worker:
         """Let the work under way end, and say whether it did within half a minute."""
         event.remove(Session, "after_commit", self._ring)
         self._stop.set()
-        for loop in [*self._loops, *self._chore_loops, self._timers]:
+        for loop in self._every_loop():
             loop.bell.set()
         until = monotonic() + GRACE
         for thread in self._threads:
             thread.join(max(0.0, until - monotonic()))
         ended = not any(thread.is_alive() for thread in self._threads)
+        if ended:
+            self._ear.close()
+        if self._endpoints:
+            ended &= self._endpoints.stop(max(0.0, until - monotonic()))
         self._give_back()
         log.info("worker_stopped", clean=ended)
         return ended
@@ -169,9 +184,18 @@ class Worker:
     def _drainer(self, channel: Channel, sender: Sender) -> Callable[[], int]:
         return lambda: delivery.drain(self.database, channel, sender, BATCHES[channel])
 
+    def _every_loop(self) -> list[Loop]:
+        hears = [] if self.database.is_sqlite else [self._listening]
+        return [*self._loops, *self._chore_loops, self._timers, *hears]
+
     def _ring(self, session: Session) -> None:
-        if session.info.get("database") is not self.database:
+        if session.info.get("database") is not self.database or not bells.is_whole(session):
             return
-        for news, loops in (("news", self._loops), ("chore", self._chore_loops)):
-            for loop in loops if session.info.pop(news, False) else ():
-                loop.bell.set()
+        for word in bells.BELLS:
+            if session.info.pop(word, False):
+                self._heard(word)
+
+    def _heard(self, word: str) -> None:
+        """Wake whoever waits for this news, from this process or from another."""
+        for loop in {"news": self._loops, "chore": self._chore_loops}.get(word, ()):
+            loop.bell.set()
