@@ -1,21 +1,17 @@
 """The report of a course: its activities side by side, counted in the database."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    CTE,
     Select,
-    Uuid,
-    column,
     distinct,
     func,
     literal,
     select,
     union_all,
-    values,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -30,7 +26,7 @@ from lti_peer.peerwork.submissions import Submission, SubmissionState
 from lti_peer.reports import drawings, heard
 from lti_peer.reports.reads import FRUITLESS
 from lti_peer.reports.shape import Column, Figure, Sort, Table, Value, capital, some
-from xapi.lrs.mentions import activity_key, verb_key
+from xapi.lrs.mentions import activity_key
 from xapi.lrs.models import Mention, StoredStatement
 from xapi.vocabulary import COMPLETED, KINDS, LAUNCHED
 
@@ -112,7 +108,7 @@ def people(
     counted: dict[UUID, dict[str, int]] = defaultdict(dict)
     if not ids or not keys:
         return counted
-    who = union_all(*_acted(visit), *_said(visit, ids, keys)).subquery()
+    who = union_all(*_acted(visit)).subquery()
     learners = select(Membership.person_id).where(
         Membership.course_id == visit.course.id, Membership.role == Role.LEARNER, Membership.active
     )
@@ -122,6 +118,8 @@ def people(
         .group_by(who.c.activity, who.c.stage)
     )
     for activity, stage, count in rows:
+        counted[activity][stage] = count
+    for (activity, stage), count in _heard(session, visit, ids, keys).items():
         counted[activity][stage] = count
     return counted
 
@@ -212,35 +210,29 @@ def _acted(visit: Visit) -> list[Select[Any]]:
     ]
 
 
-def _said(visit: Visit, ids: Sequence[UUID], keys: Mapping[UUID, UUID]) -> list[Select[Any]]:
-    """Return who opened and finished by the statements: stage, activity, person.
+def _heard(
+    session: Session, visit: Visit, ids: Sequence[UUID], keys: Collection[UUID]
+) -> dict[tuple[UUID, str], int]:
+    """Return how many people opened and finished by the statements, by activity and stage.
 
-    These are about the activity itself, so the mentions alone say which they are.
+    These are about the activity itself, so their mentions are marked.
     """
     there = {activity_key(f"{visit.base_url}/activities/{one}"): one for one in ids}
-    places, actors = _pairs("places", there), _pairs("actors", keys)
-    verb = aliased(Mention)
-    return [
-        _stage(stage, places.c.meaning, actors.c.meaning)
-        .select_from(places)
-        .join(Mention, Mention.key == places.c.key)
-        .join(verb, (verb.seq == Mention.seq) & (verb.key == verb_key(word.id)))
+    stages = {LAUNCHED.id: "opened", COMPLETED.id: "completed"}
+    rows = session.execute(
+        select(Mention.key, StoredStatement.verb, func.count(distinct(StoredStatement.actor)))
         .join(StoredStatement, StoredStatement.seq == Mention.seq)
-        .join(actors, actors.c.key == StoredStatement.actor)
         .where(
             Mention.tenant == visit.deployment_id,
+            Mention.key.in_(there),
             Mention.direct,
-            verb.tenant == visit.deployment_id,
+            StoredStatement.verb.in_(stages),
+            StoredStatement.actor.in_(keys),
             StoredStatement.voided.is_(False),
         )
-        for stage, word in (("opened", LAUNCHED), ("completed", COMPLETED))
-    ]
-
-
-def _pairs(name: str, meant: Mapping[UUID, UUID]) -> CTE:
-    """Return a table of two columns within a query: what each key means."""
-    both = values(column("key", Uuid()), column("meaning", Uuid()), name=name)
-    return both.data(list(meant.items())).cte(name)
+        .group_by(Mention.key, StoredStatement.verb)
+    )
+    return {(there[key], stages[verb]): count for key, verb, count in rows}
 
 
 def _stage(name: str, activity: Any, person: Any) -> Select[Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import count
 
@@ -47,10 +47,11 @@ class Heard:
 def listen(session: Session, visit: Visit, learners: Sequence[Membership]) -> Heard:
     """Return what the statements say of these learners in the visit's activity."""
     people = keys(visit, learners)
+    tallies = acts(session, visit, people, (LAUNCHED, COMPLETED))
     return Heard(
-        opened=acts(session, visit, people, LAUNCHED),
-        registered=frozenset(acts(session, visit, people, REGISTERED)),
-        completed=frozenset(acts(session, visit, people, COMPLETED)),
+        opened=tallies[LAUNCHED.id],
+        completed=frozenset(tallies[COMPLETED.id]),
+        registered=frozenset(acts(session, visit, people, (REGISTERED,))[REGISTERED.id]),
         checks=checks(session, visit, people),
     )
 
@@ -64,19 +65,25 @@ def keys(visit: Visit, learners: Sequence[Membership]) -> dict[UUID, UUID]:
 
 
 def acts(
-    session: Session, visit: Visit, people: Mapping[UUID, UUID], verb: Verb
-) -> dict[UUID, int]:
-    """Return how often each person did what the verb says, by person."""
-    asked = _about(visit, select(StoredStatement.actor, count()), verb)
-    rows = session.execute(asked.group_by(StoredStatement.actor))
-    return {people[actor]: many for actor, many in rows if actor in people}
+    session: Session, visit: Visit, people: Mapping[UUID, UUID], verbs: Sequence[Verb]
+) -> dict[str, dict[UUID, int]]:
+    """Return how often each person did what these verbs say, by verb and person."""
+    asked = select(StoredStatement.verb, StoredStatement.actor, count())
+    found: dict[str, dict[UUID, int]] = {verb.id: {} for verb in verbs}
+    rows = session.execute(
+        _about(visit, asked, verbs).group_by(StoredStatement.verb, StoredStatement.actor)
+    )
+    for verb, actor, many in rows:
+        if actor in people:
+            found[verb][people[actor]] = many
+    return found
 
 
 def checks(session: Session, visit: Visit, people: Mapping[UUID, UUID]) -> list[Check]:
     """Return the check questions that one person answered both before and after."""
     said = select(StoredStatement.actor, StoredStatement.thing, StoredStatement.body)
     answers: dict[tuple[UUID, str | None], dict[str, bool]] = defaultdict(dict)
-    for actor, thing, body in session.execute(_about(visit, said, ANSWERED)):
+    for actor, thing, body in session.execute(_about(visit, said, (ANSWERED,))):
         if actor in people:
             told = json.loads(body)
             moment = told["context"].get("extensions", {}).get(CHECK_MOMENT.id, "")
@@ -88,20 +95,29 @@ def checks(session: Session, visit: Visit, people: Mapping[UUID, UUID]) -> list[
     ]
 
 
-def _about(visit: Visit, asked: "Select[*Columns]", verb: Verb) -> "Select[*Columns]":
-    """Return the query over the statements with a verb that mention the visit's activity.
+def _about(visit: Visit, asked: "Select[*Columns]", verbs: Sequence[Verb]) -> "Select[*Columns]":
+    """Return the query over the statements with these verbs that mention the visit's activity.
 
-    Both are looked up by their keys, so that only what is asked for is read: a row is long.
+    Those that are about the activity itself are marked by their mention; of the others, the verb is
+    looked up first, because a statement's row is long.
     """
-    said = aliased(Mention)
-    return (
+    found = (
         asked.select_from(Mention)
-        .join(said, (said.seq == Mention.seq) & (said.key == verb_key(verb.id)))
         .join(StoredStatement, StoredStatement.seq == Mention.seq)
         .where(
             Mention.tenant == visit.deployment_id,
             Mention.key == activity_key(statements.activity(visit).id),
-            said.tenant == visit.deployment_id,
             StoredStatement.voided.is_(False),
+            StoredStatement.verb.in_([verb.id for verb in verbs]),
+        )
+    )
+    if set(verbs) <= {LAUNCHED, COMPLETED}:
+        return found.where(Mention.direct)
+    said = aliased(Mention)
+    return found.where(
+        exists().where(
+            said.tenant == visit.deployment_id,
+            said.key.in_([verb_key(verb.id) for verb in verbs]),
+            said.seq == Mention.seq,
         )
     )

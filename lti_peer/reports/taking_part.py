@@ -29,7 +29,7 @@ LENGTHS = (
 def stages(facts: Facts) -> list[tuple[str, frozenset[UUID]]]:
     """Return how far people came, in order: each stage with who reached it; empty ones left out.
 
-    Somebody who did anything has opened the activity, whether or not a statement says so.
+    Where no statement of an opening is here, those who did anything have opened it.
     """
     said = {
         target: frozenset(one.author for one in facts.of(target))
@@ -38,7 +38,7 @@ def stages(facts: Facts) -> list[tuple[str, frozenset[UUID]]]:
     met = frozenset(p for one in facts.met for p in one.givers | one.receivers)
     acted = frozenset(act.person for act in facts.acts)
     found = [
-        ("Opened it", frozenset(facts.heard.opened) | acted),
+        ("Opened it", frozenset(facts.heard.opened) or acted),
         ("Signed up", facts.heard.registered),
         ("Handed in", frozenset(one.author for one in facts.work.values())),
         ("Were given a review or a partner", facts.tasked),
