@@ -16,7 +16,7 @@ from lti_peer.lti import views as lti_pages
 from lti_peer.lti.deep_linking import deep_linking
 from lti_peer.lti.registration_views import registration_pages
 from lti_peer.reports import views as report_pages
-from lti_peer.web import assets, cycle, dates, errors, health, policy, profile, text
+from lti_peer.web import assets, cycle, dates, errors, health, policy, profile, steering, text
 from xapi.lrs.views import create_blueprint
 
 LARGEST_REQUEST = 256 * 1024
@@ -49,6 +49,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.register_blueprint(registration_pages)
     app.register_blueprint(deep_linking, url_prefix="/v/<visit:visit_key>/deep-linking")
     app.register_blueprint(profile.profile)
+    app.register_blueprint(steering.steering, url_prefix="/v/<visit:visit_key>/lms")
     app.register_blueprint(report_pages.pages, url_prefix="/v/<visit:visit_key>/reports")
     admin_pages.register(app)
     _mount_kinds(app)

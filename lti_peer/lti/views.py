@@ -29,7 +29,6 @@ from lti_peer.lti.jwks import PlatformKeys
 from lti_peer.lti.keys import KeyRing
 from lti_peer.lti.privacy import Held
 from lti_peer.lti.states import Waiting
-from lti_peer.lti.steering import steering
 from lti_peer.peerwork import statements
 from lti_peer.web import errors, policy, security, visits
 from lti_peer.web.visits import Begun
@@ -50,7 +49,6 @@ def register(app: Flask, database: Database, vault: Vault) -> None:
     app.extensions["key_ring"] = KeyRing(database, vault)
     app.extensions["platform_keys"] = PlatformKeys(database, client)
     app.register_blueprint(pages)
-    app.register_blueprint(steering, url_prefix="/v/<visit:visit_key>/lms")
 
 
 @pages.before_request

@@ -150,6 +150,10 @@ def open_visit(session: Session, key: Key) -> Visit:
     if bool(key.proof) != record.in_path:
         raise SignInAgain("This page is not open for you any more.", advice=RELAUNCH)
     moment = db.now(session)
+    if record.ends_at < record.started_at + LONGEST:
+        raise SignInAgain(
+            "Your LMS says that you are not in this course any more, so this page has closed."
+        )
     idle = IDLE_IN_PATH if record.in_path else IDLE
     if moment >= min(record.ends_at, record.used_at + idle):
         raise SignInAgain(

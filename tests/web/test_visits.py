@@ -35,6 +35,7 @@ def age(database):
     def move(**over):
         with database.transaction() as session:
             for record in session.scalars(select(VisitRecord)):
+                record.started_at -= timedelta(**over)
                 record.used_at -= timedelta(**over)
                 record.ends_at -= timedelta(**over)
 
@@ -84,6 +85,17 @@ def test_a_visit_ends_after_two_idle_hours(learner, age):
     answer = learner.get("/who")
     assert answer.status_code == 401
     assert "You have been away for a while" in answer.text
+
+
+def test_who_has_left_the_course_is_told_so(learner, database):
+    with database.transaction() as session:
+        for record in session.scalars(select(VisitRecord)):
+            record.ends_at = visits.db.now(session)
+
+    answer = learner.get("/who")
+
+    assert answer.status_code == 401
+    assert "you are not in this course any more" in answer.text
 
 
 def test_looking_at_a_page_keeps_a_visit_open(learner, age):

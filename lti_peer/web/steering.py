@@ -9,9 +9,7 @@ from flask import Blueprint, current_app, redirect, request, url_for
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
-from lti_peer.activities import registry
 from lti_peer.core import db, grades, rosters
-from lti_peer.core.errors import NotFound
 from lti_peer.web import policy, visits
 
 steering = Blueprint("lms", __name__)
@@ -60,13 +58,11 @@ def insist(grade_id: UUID) -> Response:
 
 def _back(done: str) -> Response:
     """Return to the page that the form named in `then`, an endpoint of the kind, or to its home."""
-    kind = registry.find(visits.current().activity.kind)
-    if kind is None:
-        raise NotFound("There is no such kind of activity any more.")
+    kind = visits.current().activity.kind
     then = request.form.get("then", "")
-    own = then.startswith(f"{kind.name}.") and then in current_app.view_functions
+    own = then.startswith(f"{kind}.") and then in current_app.view_functions
     try:
-        where = url_for(then if own else kind.home, done=done)
+        where = url_for(then if own else f"{kind}.home", done=done)
     except BuildError:  # a page that needs to know more, such as whose it is
-        where = url_for(kind.home, done=done)
+        where = url_for(f"{kind}.home", done=done)
     return redirect(where, code=303)
