@@ -51,6 +51,9 @@ class Outcome:
     id: UUID
     fate: Fate
     reason: str = ""
+    piece: int = 0
+    """Which piece of the batch a pending one belongs to; pieces are best sent again apart, so that
+    a search for culprits goes on where it was stopped."""
 
 
 @dataclass(slots=True)
@@ -62,6 +65,13 @@ class Delivery:
     """Unauthorised or Unavailable: what is pending waits for that."""
     too_large: bool = False
     """Whether the store said that a part was more than it takes at once."""
+    pieces: int = 0
+    """Into how many pieces the pending ones fall."""
+
+    def leave(self, batch: Sequence[Sealed]) -> None:
+        """Note that a piece is pending."""
+        self.outcomes += [Outcome(one.id, Fate.PENDING, piece=self.pieces) for one in batch]
+        self.pieces += 1
 
 
 def seal(statement: StatementJson, *, again: bool = True) -> Sealed:
@@ -82,25 +92,40 @@ def deliver(send: Send, fetch: Fetch, batch: Sequence[Sealed]) -> Delivery:
     return delivery
 
 
-def _deliver(send: Send, fetch: Fetch, batch: Sequence[Sealed], delivery: Delivery) -> None:
+def _deliver(
+    send: Send, fetch: Fetch, batch: Sequence[Sealed], delivery: Delivery, *, bad: bool = False
+) -> None:
+    """Deliver the batch, or what can be of it; `bad` when a culprit is known to be in it."""
     if delivery.stopped is not None:
-        delivery.outcomes += [Outcome(one.id, Fate.PENDING) for one in batch]
+        delivery.leave(batch)
+        return
+    if bad and len(batch) > 1:
+        _halve(send, fetch, batch, delivery, blame=True)
         return
     try:
         known = _send(send, fetch, batch)
     except (Conflict, Refused) as refusal:
-        delivery.too_large |= isinstance(refusal, TooLarge)
+        large = isinstance(refusal, TooLarge)
+        delivery.too_large |= large
         if len(batch) == 1:
             delivery.outcomes.append(Outcome(batch[0].id, Fate.DEAD, str(refusal)))
             return
-        middle = len(batch) // 2
-        _deliver(send, fetch, batch[:middle], delivery)
-        _deliver(send, fetch, batch[middle:], delivery)
+        _halve(send, fetch, batch, delivery, blame=not large)
     except DeliveryError as failure:
         delivery.stopped = failure
-        delivery.outcomes += [Outcome(one.id, Fate.PENDING) for one in batch]
+        delivery.leave(batch)
     else:
         delivery.outcomes += [Outcome(one.id, Fate.DELIVERED, known) for one in batch]
+
+
+def _halve(
+    send: Send, fetch: Fetch, batch: Sequence[Sealed], delivery: Delivery, *, blame: bool
+) -> None:
+    """Deliver both halves; with `blame` the second has the culprit if the first has none."""
+    middle, before = len(batch) // 2, len(delivery.outcomes)
+    _deliver(send, fetch, batch[:middle], delivery)
+    clean = all(one.fate is Fate.DELIVERED for one in delivery.outcomes[before:])
+    _deliver(send, fetch, batch[middle:], delivery, bad=blame and clean)
 
 
 def _send(send: Send, fetch: Fetch, batch: Sequence[Sealed]) -> str:

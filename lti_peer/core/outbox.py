@@ -121,6 +121,8 @@ class Outcome:
     """How long the other side asked us to wait (Retry-After)."""
     blameless: bool = False
     """The other side was not there at all; the attempt does not count."""
+    batch: UUID | None = None
+    """The batch that it is sent with the next time, if that is another one."""
 
 
 TOLD = Outcome()
@@ -354,6 +356,7 @@ def _settled(claimed: Claim, outcome: Outcome, moment: datetime) -> dict[str, An
         }
     attempts = claimed.attempts if outcome.blameless else claimed.attempts + 1
     return {
+        "batch": outcome.batch or claimed.batch,
         "last_error": error,
         "lease": None,
         "attempts": attempts,

@@ -7,8 +7,9 @@ all (xapi.md 3.1).
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.exc import OperationalError
 
@@ -28,6 +29,7 @@ from xapi.client import (
     Unavailable,
 )
 from xapi.delivery import Delivery, Fate, Sealed, deliver, seal
+from xapi.delivery import Outcome as Fated
 from xapi.lrs import keys, query, storage
 from xapi.statement import StatementJson
 
@@ -147,11 +149,19 @@ def _find(database: Database, tenant: UUID, statement_id: UUID) -> StatementJson
 
 
 def _results(part: Part, delivery: Delivery, waiting: Outcome | None) -> Results:
-    ends = {Fate.DELIVERED: TOLD, Fate.PENDING: waiting}
     return [
-        (claim, ends.get(one.fate) or Outcome(one.reason or "Refused.", dead=True))
+        (claim, _result(claim, one, waiting, delivery.pieces))
         for (claim, _), one in zip(part, delivery.outcomes, strict=True)
     ]
+
+
+def _result(claim: Claim, one: Fated, waiting: Outcome | None, pieces: int) -> Outcome:
+    if one.fate is Fate.DELIVERED:
+        return TOLD
+    if one.fate is Fate.DEAD or waiting is None:
+        return Outcome(one.reason or "Refused.", dead=True)
+    apart = pieces > 1 and claim.batch
+    return replace(waiting, batch=uuid5(apart, str(one.piece))) if apart else waiting
 
 
 def _parts(sealed: Part, pace: Pace, *, apart: bool) -> Iterator[Part]:
