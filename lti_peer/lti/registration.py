@@ -183,7 +183,9 @@ def _wrong_deployments(keys: Sequence[str]) -> dict[str, str]:
 
 
 def _wrong_hosts(names: Sequence[str]) -> dict[str, str]:
-    fine = all(hosts.host(f"https://{name}/") == name.lower() != "" for name in names)
+    fine = all(
+        name.isascii() and hosts.host(f"https://{name}/") == name.lower() != "" for name in names
+    )
     return {} if fine else {"hosts": "must each be like lms.example.org or lms.example.org:8443"}
 
 

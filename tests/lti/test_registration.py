@@ -392,6 +392,7 @@ def test_one_issuer_may_have_many_clients_and_each_once(session):
         ("client_id", ""),
         ("deployments", ("",)),
         ("hosts", ("https://lms.example",)),
+        ("hosts", ("évil.example",)),
         ("hosts", ("lms.example; script-src *",)),
     ],
 )
