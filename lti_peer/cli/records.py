@@ -1,4 +1,4 @@
-"""`lti-peer records`: who may use the embedded record store."""
+"""`lti-peer records`: where records go, and who may use the embedded record store."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -7,6 +7,8 @@ import click
 from sqlalchemy.orm import Session
 
 from lti_peer.cli import acting, parts
+from lti_peer.cli.endpoints import endpoint
+from lti_peer.cli.reconciling import reconcile
 from lti_peer.core import audit
 from lti_peer.lti import registration as platforms
 from xapi.lrs import keys
@@ -18,7 +20,11 @@ ALONE = UUID(int=0)
 
 @click.group()
 def records() -> None:
-    """Say who may use the embedded record store."""
+    """Say who may use the embedded record store, and whether a store has what happened."""
+
+
+records.add_command(reconcile)
+records.add_command(endpoint)
 
 
 @records.group()

@@ -1,0 +1,165 @@
+import json
+from datetime import timedelta
+
+import factories
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import delete, select, update
+from structlog.testing import capture_logs
+
+from lti_peer import cli
+from lti_peer.activities.peer_review import service, steering
+from lti_peer.core.db import Database
+from lti_peer.core.models import Activity, Person, Role
+from lti_peer.core.outbox import Channel, Delivery, OutboxItem
+from lti_peer.jobs import delivery, records
+from lti_peer.peerwork.feedback import Said
+from lti_peer.reports import reconcile
+from xapi.lrs.models import StoredStatement
+from xapi.vocabulary import REVIEWED
+
+NOW = factories.NOW
+LATER = NOW + timedelta(days=8)
+GOOD = {"answer": 3, "reasons": 2, "clarity": 3}
+
+
+def play(world):
+    """Let a class of three hand in and review through the services, and deliver what they said."""
+    with world.database.transaction() as session:
+        activity = session.get_one(Activity, world.activity.id)
+        people = [session.get_one(Person, one.id) for one in world.people]
+        teacher = session.get_one(Person, world.teacher.id)
+        steering.prepare(session, factories.visit(teacher, activity, Role.INSTRUCTOR))
+        for who in people:
+            service.hand_in(session, factories.visit(who, activity), "A text.", "<p>A</p>", 2)
+        for who in people:
+            visit = factories.visit(who, activity, now=LATER)
+            for _ in range(2):
+                held = service.take_review(session, visit)
+                service.give_review(session, visit, held.id, Said(GOOD, "", "", 0))
+    deliver(world.database)
+    return world
+
+
+def deliver(database):
+    sender = records.RecordSender(records.to_embedded(database), apart=True)
+    while delivery.drain(database, Channel.XAPI, sender, 100):
+        pass
+
+
+def compared(world):
+    tenant = world.course.deployment_id
+    with world.database.transaction() as session:
+        iri = f"https://tool.example/activities/{world.activity.id}"
+        held = {world.activity.id: reconcile.embedded(session, tenant, iri)}
+        return reconcile.compare(session, tenant, held)
+
+
+def lose(world, verb):
+    """Take one statement with this verb out of the store."""
+    with world.database.transaction() as session:
+        found = session.scalars(select(StoredStatement).where(StoredStatement.verb == verb.id))
+        lost = found.first()
+        session.execute(delete(StoredStatement).where(StoredStatement.seq == lost.seq))
+        return lost.statement_id
+
+
+@pytest.fixture
+def played(world):
+    """A class whose statements have all arrived."""
+    return play(world.build())
+
+
+def test_the_tables_and_the_statements_alone_give_the_same_numbers(played):
+    found = compared(played)
+    assert {line.metric: (line.domain, line.statements) for line in found.lines} == {
+        "works handed in, by version": (3, 3),
+        "reviews and partners given out": (6, 6),
+        "reviews sent": (6, 6),
+    }
+    assert (found.gaps, found.waiting) == ([], 0)
+
+
+def test_a_statement_that_the_store_lost_is_named_with_its_activity(played):
+    lost = lose(played, REVIEWED)
+    found = compared(played)
+    assert found.gaps == [reconcile.Gap(lost, "missing", REVIEWED.id, str(played.activity.id))]
+    assert [(line.domain, line.statements) for line in found.lines][-1] == (6, 5)
+
+
+def test_what_is_missing_is_sent_again_and_then_there_once(played):
+    lose(played, REVIEWED)
+    with played.database.transaction() as session:
+        assert reconcile.resend(session, compared(played).gaps) == 1
+    assert compared(played).waiting == 1
+    deliver(played.database)
+    assert (compared(played).gaps, compared(played).waiting) == ([], 0)
+
+
+def test_what_was_refused_is_named_and_not_sent_again(played):
+    lost = lose(played, REVIEWED)
+    with played.database.transaction() as session:
+        session.execute(
+            update(OutboxItem).where(OutboxItem.key == str(lost)).values(state=Delivery.DEAD)
+        )
+    gaps = compared(played).gaps
+    assert [gap.kind for gap in gaps] == ["refused"]
+    with played.database.transaction() as session:
+        assert reconcile.resend(session, gaps) == 0
+
+
+def test_what_nobody_here_said_is_unexpected(played):
+    with played.database.transaction() as session:
+        key = session.scalars(select(OutboxItem.key).where(OutboxItem.channel == Channel.XAPI))
+        session.execute(delete(OutboxItem).where(OutboxItem.key == key.first()))
+    assert [gap.kind for gap in compared(played).gaps] == ["unexpected"]
+
+
+def test_another_tenants_statements_are_not_counted(played, world):
+    other = play(type(world)(world.database).build())
+    assert {line.activity for line in compared(other).lines} == {other.activity.id}
+    assert compared(played).gaps == []
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run `lti-peer records reconcile` on a class of its own; return exit code and answer."""
+    monkeypatch.setattr("lti_peer.core.logs.set_up", lambda _level: None)
+    environment = {
+        "LTI_PEER_SECRET_KEY": factories.SECRET,
+        "LTI_PEER_DATA_DIR": str(tmp_path / "data"),
+        "LTI_PEER_BASE_URL": "https://tool.example",
+    }
+
+    def call(*words):
+        words = ("records", "reconcile", *words)
+        with capture_logs():
+            done = CliRunner().invoke(cli.cli, words, env=environment, catch_exceptions=False)
+        return done.exit_code, done.output
+
+    call()  # makes the tables
+    database = Database(f"sqlite:///{tmp_path}/data/lti-peer.db")
+    call.world = play(factories.World(database).build())
+    yield call
+    database.close()
+
+
+def test_the_command_ends_well_when_all_is_there(run):
+    code, said = run()
+    assert code == 0
+    assert "Nothing is missing" in said
+
+
+def test_the_command_ends_with_1_until_what_is_missing_is_sent_again(run):
+    lost = lose(run.world, REVIEWED)
+    code, said = run("--json")
+    assert (code, [gap["statement"] for gap in json.loads(said)["gaps"]]) == (1, [str(lost)])
+    assert run("--resend")[0] == 0
+    deliver(run.world.database)
+    assert run()[0] == 0
+
+
+def test_an_endpoint_that_is_not_there_is_refused_in_words(run):
+    code, said = run("--endpoint", "nowhere")
+    assert code == 1
+    assert "There is no endpoint nowhere." in said
