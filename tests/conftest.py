@@ -93,8 +93,9 @@ Rule._compile_builder = _later(Rule._compile_builder)
 
 
 def pytest_generate_tests(metafunc):
-    """Run each test of a database on both, where both are wanted."""
-    if "database" in metafunc.fixturenames and len(DATABASES) > 1:
+    """Run each test of a database on both, where both are wanted; those of pages on one."""
+    in_browser = metafunc.definition.get_closest_marker("browser")
+    if "database" in metafunc.fixturenames and len(DATABASES) > 1 and not in_browser:
         metafunc.parametrize("database", DATABASES, indirect=True)
 
 

@@ -29,7 +29,7 @@ STRUCTURE = """(page) => {
   const faults = [], all = (what) => [...page.querySelectorAll(what)];
   if (all('h1').length !== 1) faults.push(`${all('h1').length} h1`);
   for (const chart of all('svg[role=img], figure svg:not([aria-hidden])'))
-    if (!chart.closest('figure, section')?.querySelector('table'))
+    if (!chart.closest(':is(figure, section, article):has(table)'))
       faults.push('chart without table');
   const ids = all('[id]').map((one) => one.id);
   const twice = ids.filter((id, place) => ids.indexOf(id) !== place);

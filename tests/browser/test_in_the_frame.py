@@ -40,6 +40,8 @@ def test_an_instructor_adds_a_peer_review_by_deep_linking(stage, enter):
     frame.get_by_label("Title").fill("An essay and its readers")
     follow(frame.get_by_role("button", name="Save and go on"))
     follow(frame.get_by_role("button", name="Add to course"))
+    frame.get_by_text("Chosen: An essay and its readers").wait_for()
+    follow(frame.get_by_role("link", name="Back to the course"))
 
     follow(page.get_by_role("link", name="An essay and its readers"))
     in_tool(page).get_by_role("heading", level=1, name="An essay and its readers").wait_for()

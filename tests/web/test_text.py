@@ -63,6 +63,7 @@ def faults(html):
     return Tree(html).faults
 
 
+@pytest.mark.slow
 @settings(max_examples=1500, deadline=None)
 @given(markdown)
 def test_any_text_becomes_only_allowed_tags_attributes_and_schemes(source):
@@ -171,6 +172,7 @@ def test_deeper_text_is_refused_and_never_cut(source):
         text.render(source)
 
 
+@pytest.mark.slow
 def test_a_small_text_cannot_become_a_large_page():
     with pytest.raises(text.TextTooLong):
         text.render("|a" * 1000 + "\n" + "|-" * 1000 + "\n" + "|\n" * 14_000)
@@ -207,6 +209,7 @@ def hostile(size=text.MOST_BYTES):
     return [source[:size] for source in [*starts, table, *(mark * size for mark in repeated)]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", hostile())
 def test_the_worst_text_renders_within_a_second(source):
     began = time.process_time()

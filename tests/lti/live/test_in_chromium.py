@@ -58,6 +58,7 @@ def test_an_instructor_adds_an_activity_in_the_frame_by_keyboard(stage, tab):
     frame.get_by_role("button", name="Choose Peer review").press("Enter")
     frame.get_by_label("Title").press("Enter")
     frame.get_by_role("button", name="Add to course").press("Enter")
+    frame.get_by_role("link", name="Back to the course").press("Enter")
 
     page.wait_for_url(stage.lms.issuer + "/")
     assert [link.title for link in stage.lms.links] == ["Peer review"]
