@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lti_peer.admin import deliveries
 from lti_peer.admin.deliveries import DeliveryLine
 from lti_peer.cli import acting, parts
+from lti_peer.core import endpoints
 from lti_peer.core import outbox as items
 from lti_peer.core.errors import PeerError
 from lti_peer.core.outbox import Channel, Delivery
@@ -37,6 +38,7 @@ def status(as_json: bool) -> None:
     with parts.database(found) as database, database.transaction(read_only=True) as session:
         counts, lag = items.backlog(session), items.lag(session)
         problems = items.problems(session)
+        stores = _stores(session)
     rows = [
         {
             "channel": channel.value,
@@ -44,8 +46,13 @@ def status(as_json: bool) -> None:
         }
         for channel in Channel
     ]
-    answer = {"channels": rows, "lag_s": round(lag.total_seconds(), 3), "problems": problems}
-    text = [parts.table(rows, ""), f"The oldest has waited {lag.total_seconds():.0f} s."]
+    waited = {"lag_s": round(lag.total_seconds(), 3)}
+    answer = {"channels": rows, "endpoints": stores, **waited, "problems": problems}
+    text = [
+        parts.table(rows, ""),
+        parts.table(stores, ""),
+        f"The oldest has waited {lag.total_seconds():.0f} s.",
+    ]
     parts.show(as_json, answer, "\n".join([*text, parts.table(problems, "")]).rstrip())
 
 
@@ -62,7 +69,7 @@ def list_items(channel: Channel | None, state: Delivery, page: int, as_json: boo
     with _session(read_only=True) as session:
         found, more = deliveries.lines(session, state, channel, page)
     rows = [_row(line) for line in found]
-    shown = ("id", "channel", "platform", "put_at", "attempts", "error")
+    shown = ("id", "channel", "store", "platform", "put_at", "attempts", "error")
     text = parts.table([{name: row[name] for name in shown} for row in rows], "Nothing is there.")
     text += f"\nMore: --page {page + 1}" if more else ""
     parts.show(as_json, {"items": rows, "more": more}, text)
@@ -104,6 +111,16 @@ def retry(
         count = 1 if item_id else deliveries.retry(session, acting.actor(), channel)
     said = "1 item is due again." if count == 1 else f"{count} items are due again."
     parts.show(as_json, {"due_again": count}, said)
+
+
+def _stores(session: Session) -> list[dict[str, Any]]:
+    """Return how far the statements for each record store are, the tool's own first."""
+    counts = items.by_endpoint(session)
+    named = {one.id: one.name for one in endpoints.standing(session)}
+    return [
+        {"endpoint": name, **counts[endpoint]}
+        for endpoint, name in [(endpoints.OWN, endpoints.OWN_NAME), *named.items()]
+    ]
 
 
 @contextmanager

@@ -248,6 +248,19 @@ def backlog(session: Session) -> dict[tuple[Channel, Delivery], int]:
     return {(channel, state): count for channel, state, count in rows}
 
 
+def by_endpoint(session: Session) -> dict[UUID, dict[str, int]]:
+    """Return how many statements are `pending`, `sent` and `dead` for each endpoint, 0 included."""
+    rows = session.execute(
+        select(OutboxItem.endpoint_id, OutboxItem.state, func.count())
+        .where(OutboxItem.channel == Channel.XAPI)
+        .group_by(OutboxItem.endpoint_id, OutboxItem.state)
+    )
+    counts: dict[UUID, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Delivery, 0))
+    for endpoint, state, count in rows:
+        counts[endpoint][state.value] = count
+    return counts
+
+
 def lag(session: Session) -> timedelta:
     """Return how long the oldest pending item has waited; zero when nothing waits."""
     oldest = session.scalar(
