@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session, joinedload, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lti_peer.core.db import Base
@@ -52,10 +52,7 @@ KNOWN = (
         Deployment.platform_id == bindparam("platform"),
         Deployment.deployment_key == bindparam("deployment"),
     )
-    .options(
-        lazyload(Course.deployment), lazyload(Person.platform), lazyload(Membership.person),
-        lazyload(Activity.course),
-    )
+    .options(joinedload(Deployment.platform, innerjoin=True), lazyload(Membership.person))
 )  # fmt: skip
 """Written once: to build it takes longer than to run it."""
 
