@@ -50,26 +50,8 @@ def figure(session: Session, visit: Visit) -> Figure:
     learners = queries.learners(session, visit)
     keys = heard.keys(visit, learners)
     reached = people(session, visit, [one.id for one in found], keys)
-    work = amounts(session, visit)
-    marks = scores(session, visit)
-    components = sorted({component for mine in marks.values() for component in mine})
     used = [key for key in STAGES if any(reached[one.id].get(key) for one in found)]
-    rows: list[tuple[Value, ...]] = [
-        (
-            one.title, number, KINDS[one.kind].name if one.kind in KINDS else one.kind,
-            *(reached[one.id].get(key, 0) for key in used),
-            work.get(one.id, (0, None))[0], work.get(one.id, (0, None))[1],
-            *(marks[one.id].get(component) for component in components),
-        )
-        for number, one in enumerate(found, 1)
-    ]  # fmt: skip
-    columns = (
-        Column("activity", "Activity", Sort.TEXT), Column("number", "No."),
-        Column("kind", "Kind", Sort.TEXT),
-        *(Column(key, STAGES[key]) for key in used), Column("given", "Given"),
-        Column("words", "Words each", Sort.NUMBER),
-        *(Column(f"score_{c}", f"Mean score: {c}", Sort.POINTS) for c in components),
-    )  # fmt: skip
+    table = _table(found, reached, used, amounts(session, visit), scores(session, visit))
     numbers = [str(number) for number in range(1, len(found) + 1)]
     title, whole = "Activities side by side", len(learners)
     cells = [
@@ -83,10 +65,37 @@ def figure(session: Session, visit: Visit) -> Figure:
         "Scores are the newest of each person. Opening and finishing are read from the "
         "statements in the tool's own record store.",
         people,
-        Table(columns, rows),
+        table,
         drawings.grid(title, [STAGES[key] for key in used], numbers, cells)
         if used and whole else None,
     )  # fmt: skip
+
+
+def _table(
+    found: Sequence[Activity],
+    reached: Counts,
+    used: Sequence[str],
+    work: Mapping[UUID, tuple[int, float | None]],
+    marks: Mapping[UUID, Mapping[str, float]],
+) -> Table:
+    """Return a line for each activity; `used` are the stages that somebody reached in any."""
+    components = sorted({component for mine in marks.values() for component in mine})
+    rows: list[tuple[Value, ...]] = [
+        (
+            one.title, number, KINDS[one.kind].name if one.kind in KINDS else one.kind,
+            *(reached[one.id].get(key, 0) for key in used), *work.get(one.id, (0, None)),
+            *(marks[one.id].get(component) for component in components),
+        )
+        for number, one in enumerate(found, 1)
+    ]  # fmt: skip
+    columns = (
+        Column("activity", "Activity", Sort.TEXT), Column("number", "No."),
+        Column("kind", "Kind", Sort.TEXT),
+        *(Column(key, STAGES[key]) for key in used), Column("given", "Given"),
+        Column("words", "Words each", Sort.NUMBER),
+        *(Column(f"score_{c}", f"Mean score: {c}", Sort.POINTS) for c in components),
+    )  # fmt: skip
+    return Table(columns, rows)
 
 
 def activities(session: Session, visit: Visit) -> Sequence[Activity]:
