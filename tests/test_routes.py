@@ -88,6 +88,7 @@ POST     /v/…/peer_review/work/draft  →  visit: learner
 POST     /v/…/peer_review/work/edit  →  visit: learner
 GET      /v/…/peer_review/work/edit  →  visit: learner preview
 GET      /v/…/reports/  →  visit: instructor ta
+GET      /v/…/reports/<key>.<form>  →  visit: instructor ta
 GET      /v/…/reports/course  →  visit: instructor ta
 GET      /v/…/teaching/  →  visit: designer instructor learner preview ta
 GET      /v/…/teaching/calls  →  visit: instructor ta

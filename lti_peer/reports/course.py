@@ -30,6 +30,8 @@ from xapi.lrs.mentions import activity_key
 from xapi.lrs.models import Mention, StoredStatement
 from xapi.vocabulary import COMPLETED, KINDS, LAUNCHED
 
+KEY: Final = "activities"
+"""The figure's name in addresses."""
 STAGES: Final = {
     "opened": "Opened",
     "handed_in": "Handed in",
@@ -58,7 +60,7 @@ def figure(session: Session, visit: Visit) -> Figure:
         [_cell(reached[one.id].get(key, 0), whole) for one in found] for key in used
     ] if whole else []  # fmt: skip
     return Figure(
-        "activities", title, _sentence(found, reached, whole),
+        KEY, title, _sentence(found, reached, whole),
         f"Of {some(whole, 'active learner')}, how many did each thing at least once; the picture "
         "shows it in percent, each activity by its number in the table. "
         "Given: reviews that stand and meetings that were held. Words each: the mean of a review. "
