@@ -10,7 +10,7 @@ export CHROMIUM
 # Else each process would compile everything anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test check whole unit postgres browser bench lock format ralph migration
+.PHONY: help demo test check whole unit postgres browser bench lock format ralph interop hostile migration
 
 help: ## List what there is.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -60,6 +60,13 @@ migration: .venv/installed-dev ## Write the next step of the schema: make migrat
 
 ralph: .venv/installed-dev ## Install Ralph, an outside record store, for the tests.
 	$(BIN)/python tests/support/ralph.py
+
+interop: .venv/installed-dev ## Install Open edX's LTI consumer, a platform for the tests.
+	$(BIN)/python tests/interop/xblock.py
+
+hostile: .venv/installed-dev ## Post hostile launches: COUNT of them, 100,000 at first.
+	PYTHONPATH=tests $(BIN)/python tests/hostile/launches.py --count $(or $(COUNT),100000)
+	PYTHONPATH=tests $(BIN)/python tests/hostile/races.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

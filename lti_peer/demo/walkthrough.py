@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from lti_peer.demo import tally
+from lti_peer.demo import admission, tally
 from lti_peer.demo.classroom import crowd, instructor, peer_review, teaching
 from lti_peer.demo.classroom.crowd import ActFailedError
 from lti_peer.demo.classroom.seat import Seat
@@ -62,7 +62,7 @@ def walk(stage: Stage, say: Say, before_delivery: Callable[[], int] = lambda: 0)
     began = time.monotonic()
     everybody = Class(stage, say)
     found = Tally(students=len(stage.lms.learners))
-    instructor.register(stage)
+    admission.admit(stage)
     review = instructor.place(stage, peer_review.KIND, "A text for your peers (synthetic)")
     teach = instructor.place(stage, teaching.KIND, "Teach a topic, learn a topic (synthetic)")
     found.launches = everybody.act("Opening the review", review, _open)
