@@ -15,6 +15,7 @@ from lti_peer.core import db, outbox
 from lti_peer.core.outbox import Channel, OutboxItem
 from lti_peer.jobs import delivery
 from lti_peer.jobs.breaker import Breaker
+from lti_peer.jobs.pace import Pace
 from lti_peer.jobs.records import RecordSender, to_store
 from xapi.client import RecordStore
 
@@ -201,7 +202,7 @@ def test_parts_of_a_batch_that_became_too_large_do_not_speak_for_each_other(send
     """The second half arrives and its answer is lost, the first half never came."""
     one = sending(lost_answers=1.0)
     one.say(100)
-    interrupted = _Dying(one.sender)
+    interrupted = _Dying()
     with pytest.raises(KeyboardInterrupt):
         one.deliver(interrupted)
     interrupted.pace.shrink()
@@ -218,8 +219,8 @@ def test_parts_of_a_batch_that_became_too_large_do_not_speak_for_each_other(send
 class _Dying:
     """A worker that is killed before it sends."""
 
-    def __init__(self, sender):
-        self.pace = sender.pace
+    def __init__(self):
+        self.pace = Pace()
 
     def __call__(self, _claims):
         raise KeyboardInterrupt

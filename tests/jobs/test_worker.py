@@ -9,6 +9,7 @@ import factories
 import pytest
 from sqlalchemy import update
 
+from lti_peer.core import outbox
 from lti_peer.core.outbox import TOLD, Channel
 from lti_peer.jobs import models
 from lti_peer.jobs.models import Lease
@@ -62,6 +63,20 @@ def test_a_commit_rings_so_that_nothing_waits_for_the_next_look(database, put, s
     worker.start()
     time.sleep(0.1)  # the loop has found nothing, and sleeps for a minute
     put("a")
+    assert soon(lambda: states() == {"a": "sent"})
+    assert worker.stop()
+
+
+def test_a_savepoint_rings_no_bell_before_the_whole_is_committed(database, tenant, states):
+    worker = Worker(database, {Channel.AGS: tell}, BASE_URL)
+    worker._loops[0]._pause = 60.0
+    worker.start()
+    time.sleep(0.1)
+    with database.transaction() as session:
+        outbox.put(session, tenant, Channel.AGS, "a", {})
+        with session.begin_nested():
+            session.execute(update(Lease).values(until=factories.NOW))
+        assert session.info["news"]
     assert soon(lambda: states() == {"a": "sent"})
     assert worker.stop()
 

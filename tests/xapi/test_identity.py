@@ -1,10 +1,11 @@
+import json
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xapi.identity import Account, pseudonym, registration_id, statement_id
+from xapi.identity import Account, pseudonym, pseudonymised, registration_id, statement_id
 
 ADA = Account("https://lms.example.org", "ada")
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
@@ -55,3 +56,34 @@ def test_the_border_between_issuer_and_name_counts():
 def test_a_short_key_is_refused():
     with pytest.raises(ValueError, match="32 bytes"):
         pseudonym(b"short", ADA, TOOL)
+
+
+def test_everybody_in_a_statement_goes_by_a_pseudonym_wherever_they_stand():
+    person = {"account": {"homePage": "https://lms.example", "name": "7"}}
+    said = {
+        "actor": {"objectType": "Agent", "name": "Ada Example", **person},
+        "object": {"objectType": "SubStatement", "actor": person},
+        "context": {
+            "instructor": person,
+            "team": {"objectType": "Group", "member": [person]},
+            "extensions": {"https://e.example/about": [{**person["account"], "types": []}]},
+        },
+    }
+    hidden = json.dumps(pseudonymised(b"k" * 32, said, "https://tool.example"))
+    assert "lms.example" not in hidden
+    assert "Ada" not in hidden
+    known = pseudonym(b"k" * 32, Account("https://lms.example", "7"), "https://tool.example")
+    assert hidden.count(known.name) == 5
+
+
+def test_a_group_and_everything_that_is_no_person_stays_as_it_is():
+    team = {
+        "objectType": "Group",
+        "account": {"homePage": "https://lms.example", "name": "team-1"},
+    }
+    said = {
+        "context": {"team": team},
+        "object": {"id": "https://a.example", "definition": {"name": {"en": "Essay"}}},
+        "result": {"score": {"scaled": 0.5}},
+    }
+    assert pseudonymised(b"k" * 32, said, "https://tool.example") == said
