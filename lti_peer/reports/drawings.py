@@ -52,7 +52,8 @@ def columns(title: str, lines: Sequence[tuple[str, int]]) -> Markup:
     """Return upright bars side by side: the highest with its number, labels where there is room."""
     most = max((count for _, count in lines), default=0) or 1
     step = WIDE / max(1, len(lines))
-    every = max(1, -(-len(lines) * 44 // WIDE))
+    widest = max((7 * len(label) for label, _ in lines), default=0)
+    every = max(1, -(-len(lines) * (widest + 12) // WIDE))
     drawn = []
     for place, (label, count) in enumerate(lines):
         left, high = step * place, 120 * count / most
@@ -64,7 +65,8 @@ def columns(title: str, lines: Sequence[tuple[str, int]]) -> Markup:
         if count and (len(lines) <= 12 or count == most):  # noqa: PLR2004 - room for a number
             drawn.append(_word(middle, 134 - high, str(count), ""))
         if place % every == 0:
-            drawn.append(_word(max(middle, 3.4 * len(label)), 155, label, "axis"))
+            half = 3.5 * len(label)
+            drawn.append(_word(min(max(middle, half), WIDE - half), 155, label, "axis"))
     base = Markup('<path class="grid" d="M0 138H300"/>')
     return _picture(title, 162, base + Markup("").join(drawn))
 

@@ -45,7 +45,7 @@ def load(facts: Facts) -> Figure:
     counts = list(given(facts).values())
     total, title = sum(counts), "How much each gave"
     counted = Counter(min(count, MOST) for count in counts)
-    labels = [*map(str, range(MOST)), f"{MOST} or more"]
+    labels = [*map(str, range(MOST)), f"{MOST}+"]
     lines = [(label, counted[n]) for n, label in enumerate(labels)]
     busiest = sorted(counts, reverse=True)[: max(1, len(counts) // 5)]
     sentence = (

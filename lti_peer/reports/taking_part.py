@@ -41,7 +41,7 @@ def stages(facts: Facts) -> list[tuple[str, frozenset[UUID]]]:
         ("Opened it", frozenset(facts.heard.opened) or acted),
         ("Signed up", facts.heard.registered),
         ("Handed in", frozenset(one.author for one in facts.work.values())),
-        ("Were given a review or a partner", facts.tasked),
+        ("Got a review or a partner", facts.tasked),
         ("Reviewed", said[Target.SUBMISSION]),
         ("Met", met & facts.names.keys()),
         ("Rated what they got", said[Target.FEEDBACK] | said[Target.PERSON]),

@@ -42,7 +42,7 @@ PEEK = f"""async (address) => {{
   const page = new DOMParser().parseFromString(words, 'text/html');
   const parts = [...page.querySelectorAll('body :not(svg *)')].map((one) =>
     `${{one.tagName}}.${{one.className}}.${{one.type ?? ''}}.${{one.hidden}}.${{one.disabled}}`);
-  const links = [...page.querySelectorAll('a[href]')].map((one) =>
+  const links = [...page.querySelectorAll('a[href]:not([download])')].map((one) =>
     new URL(one.getAttribute('href'), answer.url).href.split('#')[0]);
   return {{ status: answer.status, title: page.title, url: answer.url.split('?')[0],
     parts: [...new Set(parts)], links, faults: ({STRUCTURE})(page) }}; }}"""

@@ -10,7 +10,7 @@ def test_the_funnel_counts_each_learner_once_at_each_stage(busy):
     assert [(stage, count) for stage, count, _ in figure.table.rows] == [
         ("Opened it", 5),
         ("Handed in", 4),
-        ("Were given a review or a partner", 4),
+        ("Got a review or a partner", 4),
         ("Reviewed", 4),
         ("Rated what they got", 1),
         ("Did everything", 2),

@@ -59,7 +59,7 @@ def test_the_course_counts_as_the_activity_does(told, session):
     row = dict(zip([c.key for c in figure.table.columns], figure.table.rows[0], strict=True))
     assert row["opened"] == stages["Opened it"]
     assert row["handed_in"] == stages["Handed in"]
-    assert row["tasked"] == stages["Were given a review or a partner"]
+    assert row["tasked"] == stages["Got a review or a partner"]
     assert row["reviewed"] == stages["Reviewed"]
     assert row["rated"] == stages["Rated what they got"]
     assert row["completed"] == stages["Did everything"]
