@@ -37,8 +37,8 @@ def endpoint() -> None:
 @click.argument("url")
 @click.option("--key", required=True, help="The user name for the store.")
 @click.option(
-    "--secret", prompt=True, hide_input=True, envvar="LTI_PEER_ENDPOINT_SECRET",
-    help="Its password; better from LTI_PEER_ENDPOINT_SECRET or the prompt.",
+    "--secret", prompt=True, hide_input=True, envvar="RECORD_STORE_SECRET",
+    help="Its password; better from RECORD_STORE_SECRET or the prompt.",
 )  # fmt: skip
 @click.option(
     "--version", type=click.Choice(["1.0.3", "2.0.0"]), default="1.0.3", show_default=True

@@ -5,6 +5,8 @@ same process hears of the commit by itself; on SQLite the others look each secon
 a notice is lost.
 """
 
+import os
+import secrets
 from typing import Final
 
 from sqlalchemy import event, text
@@ -13,8 +15,14 @@ from sqlalchemy.orm import Session
 BELLS: Final = ("news", "chore")
 """What may have come: an item of the outbox, something for a chore."""
 PLACE: Final = "lti_peer"
-"""The channel of NOTIFY; its payload is a word of BELLS."""
-RING: Final = text("SELECT pg_notify(:place, :word)")
+"""The channel of NOTIFY; its payload is a word of BELLS and the mark of whoever says it."""
+START: Final = secrets.token_hex(8)
+RING: Final = text("SELECT pg_notify(:place, :said)")
+
+
+def mark(database: object) -> str:
+    """Return what tells this database, in this process, from all others: its own worker knows."""
+    return f"{START}-{os.getpid()}-{id(database)}"
 
 
 def is_whole(session: Session) -> bool:
@@ -32,4 +40,5 @@ def _notify(session: Session) -> None:
     words = [word for word in BELLS if session.info.get(word)]
     if words and is_whole(session) and on_postgres(session):
         for word in words:
-            session.execute(RING, {"place": PLACE, "word": word})
+            said = f"{word} {mark(session.info.get('database'))}"
+            session.execute(RING, {"place": PLACE, "said": said})

@@ -21,6 +21,7 @@ class Ear:
         """Take what to call with each word of `bells.BELLS` that comes."""
         self._database = database
         self._heard = heard
+        self._own = bells.mark(database)
         self._connection: Connection | None = None
 
     def listen(self) -> int:
@@ -30,7 +31,9 @@ class Ear:
         """
         try:
             for notice in self._driver().notifies(timeout=PATIENCE_S, stop_after=1):
-                self._heard(notice.payload)
+                word, _, who = notice.payload.partition(" ")
+                if who != self._own:  # our own worker is rung without a way round
+                    self._heard(word)
         except BaseException:
             self.close()
             raise

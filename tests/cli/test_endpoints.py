@@ -28,7 +28,7 @@ def run(tmp_path, monkeypatch):
         "LTI_PEER_SECRET_KEY": factories.SECRET,
         "LTI_PEER_DATA_DIR": str(tmp_path / "data"),
         "LTI_PEER_ALLOW_PRIVATE_HOSTS": "true",
-        "LTI_PEER_ENDPOINT_SECRET": SECRET,
+        "RECORD_STORE_SECRET": SECRET,
     }
 
     def call(*words, code=0):
