@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import click
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,6 @@ from lti_peer.core import audit, endpoints, outbox
 from lti_peer.core.endpoints import OWN_NAME, RecordEndpoint
 from lti_peer.core.errors import NotFound
 from lti_peer.core.keys import Vault
-from lti_peer.core.outbox import OutboxItem
 from lti_peer.jobs.endpoints import open_store
 from lti_peer.lti import guard
 from lti_peer.lti import registration as platforms
@@ -95,13 +94,8 @@ def remove(name: str, as_json: bool) -> None:
     """Send nothing more there, forget what waits, and with it the key of the pseudonyms."""
     with _session(parts.settings()) as session:
         found = endpoints.named(session, name)
-        endpoints.wait_for_writers(session)
-        of_it = OutboxItem.endpoint_id == found.id
-        waiting = outbox.by_endpoint(session)[found.id]["pending"]
         _note(session, "removed", found)
-        session.delete(found)
-        session.flush()
-        session.execute(delete(OutboxItem).where(of_it))
+        waiting = outbox.drop(session, found)
     text = f"{name} is told nothing more. {waiting} statements did not reach it."
     parts.show(as_json, {"name": name, "not_delivered": waiting}, text)
 

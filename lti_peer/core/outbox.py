@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    delete,
     exists,
     func,
     literal,
@@ -38,7 +39,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lti_peer.core import bells, db
 from lti_peer.core.db import Base, choice
-from lti_peer.core.endpoints import OWN, RecordEndpoint, readers
+from lti_peer.core.endpoints import OWN, RecordEndpoint, readers, wait_for_writers
 
 LEASE = timedelta(seconds=60)
 FIRST_WAIT = timedelta(seconds=1)
@@ -246,6 +247,19 @@ def backlog(session: Session) -> dict[tuple[Channel, Delivery], int]:
         )
     )
     return {(channel, state): count for channel, state, count in rows}
+
+
+def drop(session: Session, endpoint: RecordEndpoint) -> int:
+    """Remove an endpoint with all that was for it; return how many statements did not reach it.
+
+    Whoever is about to write for it is waited for, so nothing is left behind.
+    """
+    wait_for_writers(session)
+    waiting = by_endpoint(session)[endpoint.id][Delivery.PENDING]
+    session.delete(endpoint)
+    session.flush()
+    session.execute(delete(OutboxItem).where(OutboxItem.endpoint_id == endpoint.id))
+    return waiting
 
 
 def by_endpoint(session: Session) -> dict[UUID, dict[str, int]]:

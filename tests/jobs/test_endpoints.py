@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import factories
 import pytest
@@ -233,3 +234,23 @@ def test_a_worker_tells_an_endpoint_while_another_does_not_answer(database, add,
     assert worker.stop()
     assert stores["works"].ids == [said]
     assert took < 1
+
+
+def test_nothing_is_left_behind_for_an_endpoint_that_is_removed_while_somebody_writes(
+    database, add, tenant
+):
+    add("one")
+
+    def drop():
+        with database.transaction() as session:
+            return outbox.drop(session, endpoints.named(session, "one"))
+
+    with ThreadPoolExecutor(1) as other, database.transaction() as session:
+        said = factories.statement()
+        outbox.put(session, tenant, Channel.XAPI, said["id"], said)
+        dropping = other.submit(drop)
+        time.sleep(0.2)
+        assert not dropping.done()
+        session.commit()
+        assert dropping.result() == 1
+    assert [one.endpoint_id for one in items(database)] == [endpoints.OWN]
