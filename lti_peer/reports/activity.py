@@ -1,7 +1,6 @@
 """The report of one activity: its figures in order, and everybody in one table."""
 
 from collections import Counter, defaultdict
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +8,7 @@ from lti_peer.core.visit import Visit
 from lti_peer.peerwork.feedback import Target
 from lti_peer.reports import exchange, reads, results, taking_part
 from lti_peer.reports.reads import Facts
-from lti_peer.reports.shape import Column, Figure, Sort, Table, Value, some
+from lti_peer.reports.shape import Column, Figure, Id, Sort, Table, Value, some
 
 CHAPTERS = ("Taking part", "What came of it", "For each other")
 
@@ -35,7 +34,7 @@ def people(facts: Facts) -> Figure:
     """Return everybody's numbers side by side."""
     gave, got, leaning = exchange.given(facts), exchange.received(facts), exchange.leaning(facts)
     handed = Counter(one.author for one in facts.work.values())
-    words: dict[UUID, int] = defaultdict(int)
+    words: dict[Id, int] = defaultdict(int)
     for one in facts.of(Target.SUBMISSION, Target.PERSON):
         words[one.author] += one.words
     rows: list[tuple[Value, ...]] = [

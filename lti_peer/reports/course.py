@@ -109,9 +109,7 @@ def activities(session: Session, visit: Visit) -> Sequence[Activity]:
     ).all()
 
 
-def people(
-    session: Session, visit: Visit, ids: Sequence[UUID], keys: Mapping[UUID, UUID]
-) -> Counts:
+def people(session: Session, visit: Visit, ids: Sequence[UUID], keys: Collection[UUID]) -> Counts:
     """Return how many active learners reached each stage, by activity and stage.
 
     `keys` are the learners as the record store knows them (`heard.keys`).

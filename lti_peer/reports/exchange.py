@@ -4,12 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from itertools import combinations
 from statistics import fmean, median
-from uuid import UUID
 
 from lti_peer.peerwork.feedback import Target
 from lti_peer.reports import drawings, reads
 from lti_peer.reports.reads import Facts
-from lti_peer.reports.shape import ENOUGH, Column, Figure, Sort, Table, Value, capital, some
+from lti_peer.reports.shape import ENOUGH, Column, Figure, Id, Sort, Table, Value, capital, some
 
 MOST = 5
 """From so many on, people are counted together."""
@@ -20,7 +19,7 @@ LATER = "later than 2 weeks"
 NOT_YET = "none yet"
 
 
-def given(facts: Facts) -> dict[UUID, int]:
+def given(facts: Facts) -> dict[Id, int]:
     """Return how many reviews each learner wrote and meetings they taught in, together."""
     found = dict.fromkeys(facts.names, 0)
     authors = [one.author for one in facts.of(Target.SUBMISSION)]
@@ -30,7 +29,7 @@ def given(facts: Facts) -> dict[UUID, int]:
     return found
 
 
-def received(facts: Facts) -> dict[UUID, int]:
+def received(facts: Facts) -> dict[Id, int]:
     """Return how many reviews each learner got and meetings they were taught in, together."""
     found = dict.fromkeys(facts.names, 0)
     mutual = [p for one in facts.met for p in (one.receivers or one.givers)]
@@ -95,7 +94,7 @@ def agreement(facts: Facts) -> Figure:
 
 def speed(facts: Facts) -> Figure:
     """Return how long works waited for their first review."""
-    first: dict[UUID, float] = {}
+    first: dict[Id, float] = {}
     for one in facts.of(Target.SUBMISSION):
         if work := facts.work.get(one.target_id):
             hours = max(0.0, (one.at - work.first_at).total_seconds() / 3600)
@@ -176,9 +175,9 @@ def isolation(facts: Facts) -> Figure:
     )  # fmt: skip
 
 
-def leaning(facts: Facts) -> dict[UUID, float]:
+def leaning(facts: Facts) -> dict[Id, float]:
     """Return how much higher than others each reviewer marks the same works, -1 to 1."""
-    apart: dict[UUID, list[float]] = defaultdict(list)
+    apart: dict[Id, list[float]] = defaultdict(list)
     for shares in _by_work(facts).values():
         for reviewer, share in shares.items():
             others = [other for one, other in shares.items() if one != reviewer]
@@ -187,9 +186,9 @@ def leaning(facts: Facts) -> dict[UUID, float]:
     return {reviewer: fmean(gaps) for reviewer, gaps in apart.items()}
 
 
-def _by_work(facts: Facts) -> Mapping[UUID, dict[UUID, float]]:
+def _by_work(facts: Facts) -> Mapping[Id, dict[Id, float]]:
     """Return the shares that each work was given, by work and reviewer."""
-    found: dict[UUID, dict[UUID, float]] = defaultdict(dict)
+    found: dict[Id, dict[Id, float]] = defaultdict(dict)
     for one in facts.of(Target.SUBMISSION):
         if one.share is not None:
             found[one.target_id][one.author] = one.share

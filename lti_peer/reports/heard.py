@@ -18,6 +18,7 @@ from sqlalchemy.sql.functions import count
 from lti_peer.core.models import Membership
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import statements
+from lti_peer.reports.shape import Id
 from xapi.identity import Account
 from xapi.lrs.mentions import activity_key, agent_key, verb_key
 from xapi.lrs.models import Mention, StoredStatement
@@ -37,10 +38,10 @@ class Check(NamedTuple):
 class Heard:
     """What the embedded store says of one activity's learners; empty where it has nothing."""
 
-    opened: Mapping[UUID, int] = field(default_factory=dict)
+    opened: Mapping[Id, int] = field(default_factory=dict)
     """How often each person opened it."""
-    registered: frozenset[UUID] = frozenset()
-    completed: frozenset[UUID] = frozenset()
+    registered: frozenset[Id] = frozenset()
+    completed: frozenset[Id] = frozenset()
     checks: Sequence[Check] = ()
 
 
@@ -56,20 +57,21 @@ def listen(session: Session, visit: Visit, learners: Sequence[Membership]) -> He
     )
 
 
-def keys(visit: Visit, learners: Sequence[Membership]) -> dict[UUID, UUID]:
+def keys(visit: Visit, learners: Sequence[Membership]) -> dict[UUID, Id]:
     """Return the learners by the key under which the store knows them as an actor."""
     issuer = visit.person.platform.issuer
     return {
-        agent_key(Account(issuer, one.person.subject).agent()): one.person_id for one in learners
+        agent_key(Account(issuer, one.person.subject).agent()): one.person_id.hex
+        for one in learners
     }
 
 
 def acts(
-    session: Session, visit: Visit, people: Mapping[UUID, UUID], verbs: Sequence[Verb]
-) -> dict[str, dict[UUID, int]]:
+    session: Session, visit: Visit, people: Mapping[UUID, Id], verbs: Sequence[Verb]
+) -> dict[str, dict[Id, int]]:
     """Return how often each person did what these verbs say, by verb and person."""
     asked = select(StoredStatement.verb, StoredStatement.actor, count())
-    found: dict[str, dict[UUID, int]] = {verb.id: {} for verb in verbs}
+    found: dict[str, dict[Id, int]] = {verb.id: {} for verb in verbs}
     rows = session.execute(
         _about(visit, asked, verbs).group_by(StoredStatement.verb, StoredStatement.actor)
     )
@@ -79,7 +81,7 @@ def acts(
     return found
 
 
-def checks(session: Session, visit: Visit, people: Mapping[UUID, UUID]) -> list[Check]:
+def checks(session: Session, visit: Visit, people: Mapping[UUID, Id]) -> list[Check]:
     """Return the check questions that one person answered both before and after."""
     said = select(StoredStatement.actor, StoredStatement.thing, StoredStatement.body)
     answers: dict[tuple[UUID, str | None], dict[str, bool]] = defaultdict(dict)

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple
-from uuid import UUID
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Dialect, Label, String, TypeDecorator, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from lti_peer.core import queries
@@ -19,6 +18,7 @@ from lti_peer.peerwork.scores import Score
 from lti_peer.peerwork.submissions import Submission, SubmissionState, SubmissionVersion
 from lti_peer.reports import heard
 from lti_peer.reports.heard import Heard
+from lti_peer.reports.shape import Id
 from lti_peer.web import identity
 
 GIVING: Final = frozenset({"explainer", "mentor", "answerer"})
@@ -33,7 +33,7 @@ FRUITLESS: Final = (
 class Work(NamedTuple):
     """One piece of work that stands."""
 
-    author: UUID
+    author: Id
     first_at: datetime
     words: int
     """Of its newest version."""
@@ -42,10 +42,10 @@ class Work(NamedTuple):
 class Said(NamedTuple):
     """One piece of feedback that stands, with whom it was for."""
 
-    author: UUID
-    receiver: UUID | None
+    author: Id
+    receiver: Id | None
     target: Target
-    target_id: UUID
+    target_id: Id
     share: float | None
     words: int
     at: datetime
@@ -54,15 +54,15 @@ class Said(NamedTuple):
 class Met(NamedTuple):
     """One meeting that was held: who gave, who received."""
 
-    givers: frozenset[UUID]
-    receivers: frozenset[UUID]
+    givers: frozenset[Id]
+    receivers: frozenset[Id]
     minutes: int
 
 
 class Act(NamedTuple):
     """That somebody did something at a time: handed in a version, said something, met."""
 
-    person: UUID
+    person: Id
     at: datetime
 
 
@@ -70,18 +70,18 @@ class Act(NamedTuple):
 class Facts:
     """All of one activity that its figures need; people who are no active learners are left out."""
 
-    names: Mapping[UUID, str]
+    names: Mapping[Id, str]
     """The active learners of the course, by person, in the order of their numbers."""
-    work: Mapping[UUID, Work]
+    work: Mapping[Id, Work]
     said: Sequence[Said]
     met: Sequence[Met]
     acts: Sequence[Act]
-    tasked: frozenset[UUID]
+    tasked: frozenset[Id]
     """Who was given something to do for somebody, or a partner, and it did not come to nothing."""
-    scores: Mapping[str, Mapping[UUID, float]]
+    scores: Mapping[str, Mapping[Id, float]]
     """Standing scores by component and person, 0 to 1."""
     heard: Heard
-    ties: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
+    ties: Mapping[Id, frozenset[Id]] = field(default_factory=dict)
     """For each learner, the others to whom they gave or from whom they received."""
 
     def of(self, *targets: Target) -> list[Said]:
@@ -92,7 +92,7 @@ class Facts:
 def facts(session: Session, visit: Visit) -> Facts:
     """Return what the activity came to until now, for staff."""
     learners = queries.learners(session, visit)
-    names = {member.person_id: identity.name_of(member) for member in learners}
+    names = {member.person_id.hex: identity.name_of(member) for member in learners}
     work, versions = works(session, visit)
     parts = members(session, visit)
     every, replaced = feedbacks(session, visit)
@@ -114,11 +114,11 @@ def facts(session: Session, visit: Visit) -> Facts:
     )
 
 
-def works(session: Session, visit: Visit) -> tuple[dict[UUID, Work], list[Act]]:
+def works(session: Session, visit: Visit) -> tuple[dict[Id, Work], list[Act]]:
     """Return the pieces of work that stand by their id, and each version as an act."""
     rows = session.execute(
         select(
-            Submission.id, Submission.author_id, Submission.state, Submission.first_at,
+            bare(Submission.id), bare(Submission.author_id), Submission.state, Submission.first_at,
             SubmissionVersion.words, SubmissionVersion.at,
         )
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
@@ -136,19 +136,19 @@ def works(session: Session, visit: Visit) -> tuple[dict[UUID, Work], list[Act]]:
 class Part(NamedTuple):
     """One person's part in an allocation."""
 
-    person: UUID
-    allocation: UUID
+    person: Id
+    allocation: Id
     role: str
     fruitful: bool
     """The allocation is live or completed, and the person has not been freed of it."""
 
 
-def members(session: Session, visit: Visit) -> dict[UUID, Part]:
+def members(session: Session, visit: Visit) -> dict[Id, Part]:
     """Return everybody's part in every allocation of the activity, by the part's id."""
     rows = session.execute(
         select(
-            AllocationMember.id, AllocationMember.person_id, Allocation.id, AllocationMember.role,
-            AllocationMember.standing, Allocation.state,
+            bare(AllocationMember.id), bare(AllocationMember.person_id), bare(Allocation.id),
+            AllocationMember.role, AllocationMember.standing, Allocation.state,
         )
         .join(Allocation, Allocation.id == AllocationMember.allocation_id)
         .where(Allocation.activity_id == visit.activity.id)
@@ -159,30 +159,30 @@ def members(session: Session, visit: Visit) -> dict[UUID, Part]:
     }
 
 
-def feedbacks(session: Session, visit: Visit) -> tuple[dict[UUID, Said], set[UUID]]:
+def feedbacks(session: Session, visit: Visit) -> tuple[dict[Id, Said], set[Id]]:
     """Return all feedback of the activity by its id, and the ids of what has been replaced."""
     rows = session.execute(
         select(
-            Feedback.id, Feedback.author_id, Feedback.target, Feedback.target_id, Feedback.share,
-            Feedback.words, Feedback.at, Feedback.replaces_id,
+            bare(Feedback.id), bare(Feedback.author_id), Feedback.target, bare(Feedback.target_id),
+            Feedback.share, Feedback.words, Feedback.at, bare(Feedback.replaces_id),
         ).where(Feedback.activity_id == visit.activity.id)
     ).all()  # fmt: skip
     found = {
         one: Said(author, None, target, target_id, share, words, at)
         for one, author, target, target_id, share, words, at, _ in rows
     }
-    return found, {row.replaces_id for row in rows if row.replaces_id}
+    return found, {row[-1] for row in rows if row[-1]}
 
 
 def meetings(
-    session: Session, visit: Visit, parts: Mapping[UUID, Part]
+    session: Session, visit: Visit, parts: Mapping[Id, Part]
 ) -> tuple[list[Met], list[Act]]:
     """Return the meetings that were held, and for each who was there an act."""
-    by_allocation: dict[UUID, list[Part]] = defaultdict(list)
+    by_allocation: dict[Id, list[Part]] = defaultdict(list)
     for part in parts.values():
         by_allocation[part.allocation].append(part)
     rows = session.execute(
-        select(Meeting.allocation_id, Meeting.minutes, Meeting.starts_at).where(
+        select(bare(Meeting.allocation_id), Meeting.minutes, Meeting.starts_at).where(
             Meeting.activity_id == visit.activity.id, Meeting.state == MeetingState.HELD
         )
     )
@@ -196,9 +196,7 @@ def meetings(
     return met, acts
 
 
-def scores(
-    session: Session, visit: Visit, names: Mapping[UUID, str]
-) -> dict[str, dict[UUID, float]]:
+def scores(session: Session, visit: Visit, names: Mapping[Id, str]) -> dict[str, dict[Id, float]]:
     """Return the standing scores of learners, by component and person."""
     last = func.max(Score.number).over(partition_by=(Score.component, Score.person_id))
     numbered = (
@@ -206,9 +204,9 @@ def scores(
         .where(Score.activity_id == visit.activity.id)
         .subquery()
     )
-    found: dict[str, dict[UUID, float]] = defaultdict(dict)
+    found: dict[str, dict[Id, float]] = defaultdict(dict)
     rows = session.execute(
-        select(numbered.c.component, numbered.c.person_id, numbered.c.share)
+        select(numbered.c.component, bare(numbered.c.person_id), numbered.c.share)
         .where(numbered.c.number == numbered.c.last)
         .order_by(numbered.c.component)
     )
@@ -219,10 +217,10 @@ def scores(
 
 
 def _addressed(
-    every: Mapping[UUID, Said],
-    standing: Mapping[UUID, Said],
-    work: Mapping[UUID, Work],
-    parts: Mapping[UUID, Part],
+    every: Mapping[Id, Said],
+    standing: Mapping[Id, Said],
+    work: Mapping[Id, Work],
+    parts: Mapping[Id, Part],
 ) -> list[Said]:
     """Return what stands, each with the person whom it was for."""
     receivers = {
@@ -237,10 +235,10 @@ def _addressed(
 
 
 def _ties(
-    names: Mapping[UUID, str], said: Sequence[Said], met: Sequence[Met]
-) -> dict[UUID, frozenset[UUID]]:
+    names: Mapping[Id, str], said: Sequence[Said], met: Sequence[Met]
+) -> dict[Id, frozenset[Id]]:
     """Return whom each learner has reviewed, been reviewed by, or met."""
-    found: dict[UUID, set[UUID]] = {person: set() for person in names}
+    found: dict[Id, set[Id]] = {person: set() for person in names}
     pairs = [(o.author, o.receiver) for o in said if o.target is Target.SUBMISSION and o.receiver]
     pairs += [(one, other) for m in met for one in m.givers for other in m.givers | m.receivers]
     for one, other in pairs:
@@ -248,3 +246,20 @@ def _ties(
             found[one].add(other)
             found[other].add(one)
     return {person: frozenset(others) for person, others in found.items()}
+
+
+class BareId(TypeDecorator[Id]):
+    """Reads a column of UUIDs as their 32 digits, as SQLite keeps them."""
+
+    impl = String
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Id | None:
+        """Return the digits; PostgreSQL's driver gives a UUID."""
+        del dialect
+        return value if value is None or isinstance(value, str) else value.hex
+
+
+def bare(column: Any) -> Label[Any]:
+    """Return the column of ids so that they are read as texts: thousands of UUIDs take long."""
+    return type_coerce(column, BareId()).label(None)

@@ -9,6 +9,9 @@ from markupsafe import Markup
 Value = str | int | float | None
 """What stands in a table; a share is 0 to 1, None is "not known"."""
 
+Id = str
+"""A UUID as its 32 digits, which are faster to make and to compare: a report has thousands."""
+
 ENOUGH = 5
 """From so many on a distribution is drawn: below, it would show single people and no pattern."""
 

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from lti_peer.peerwork.feedback import Target
 from lti_peer.reports import drawings, heard, reads
 from lti_peer.reports.reads import Facts
-from lti_peer.reports.shape import ENOUGH, Column, Figure, Sort, Table, some
+from lti_peer.reports.shape import ENOUGH, Column, Figure, Id, Sort, Table, some
 from lti_peer.web.dates import MONTHS, WEEKDAYS
 
 MOST_DAYS = 45
@@ -26,7 +25,7 @@ LENGTHS = (
 """Below so many words, and how that is called; the first is exactly none."""
 
 
-def stages(facts: Facts) -> list[tuple[str, frozenset[UUID]]]:
+def stages(facts: Facts) -> list[tuple[str, frozenset[Id]]]:
     """Return how far people came, in order: each stage with who reached it; empty ones left out.
 
     Where no statement of an opening is here, those who did anything have opened it.

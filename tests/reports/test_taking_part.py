@@ -21,7 +21,7 @@ def test_the_funnel_counts_each_learner_once_at_each_stage(busy):
 
 def test_who_acted_has_opened_it_even_when_no_statement_says_so(deeds):
     deeds.hand_in(0)
-    assert dict(taking_part.stages(deeds.facts()))["Opened it"] == {deeds.people[0].id}
+    assert dict(taking_part.stages(deeds.facts()))["Opened it"] == {deeds.people[0].id.hex}
 
 
 def test_withdrawn_work_is_not_handed_in(deeds):
