@@ -59,18 +59,8 @@ def add(name: str, url: str, secret: str, as_json: bool, **terms: Any) -> None:
     found = parts.settings()
     _check(found, name, url)
     with _session(found) as session:
-        made = RecordEndpoint(
-            name=name,
-            url=url,
-            secret=secret,
-            key=terms["key"],
-            version=terms["version"],
-            deployment_id=_tenant(session, terms["deployment"]),
-            verbs=endpoints.words(terms["verbs"]),
-            kinds=endpoints.words(terms["kinds"]),
-            most_statements=terms["most"],
-            most_bytes=terms["most_kib"] * 1024,
-        )
+        made = _made(session, terms)
+        made.name, made.url, made.secret = name, url, secret
         endpoints.add(session, _vault(found), made, pseudonyms=terms["pseudonyms"])
         _note(session, "added", made)
     advice = f"Try it: lti-peer records endpoint test {name}"
@@ -163,6 +153,19 @@ def _set_active(name: str, as_json: bool, *, active: bool) -> None:
         _note(session, "resumed" if active else "paused", found)
     text = f"{name} gets what waits." if active else f"What is said waits for {name}."
     parts.show(as_json, {"name": name, "active": active}, text)
+
+
+def _made(session: Session, terms: dict[str, Any]) -> RecordEndpoint:
+    """Return an endpoint with the terms of the options, not kept yet."""
+    return RecordEndpoint(
+        key=terms["key"],
+        version=terms["version"],
+        deployment_id=_tenant(session, terms["deployment"]),
+        verbs=endpoints.words(terms["verbs"]),
+        kinds=endpoints.words(terms["kinds"]),
+        most_statements=terms["most"],
+        most_bytes=terms["most_kib"] * 1024,
+    )
 
 
 def _check(found: Settings, name: str, url: str) -> None:
