@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import zipfile
 
 import pytest
 
@@ -87,3 +88,10 @@ def test_learners_get_no_file(app, busy, session):
     session.commit()
     learner = busy.deeds.world.enter(app, busy.deeds.world.people[0])
     assert learner.get("/reports/people.csv").status_code == 403
+
+
+def test_in_an_excel_file_a_text_stays_a_text_and_a_number_a_number():
+    packed = zipfile.ZipFile(io.BytesIO(whole("xlsx")))
+    sheet = packed.read("xl/worksheets/sheet1.xml").decode()
+    assert '<c r="A2" t="inlineStr"><is><t>=1+1</t></is></c><c r="B2"><v>3</v></c>' in sheet
+    assert "<f>" not in sheet
