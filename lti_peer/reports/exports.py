@@ -48,7 +48,7 @@ def write(form: str, table: Table) -> tuple[Form, Iterator[bytes]]:
     """
     found = FORMS.get(form)
     if found is None:
-        raise NotFound("There is no such file.", code="no_such_form")
+        raise NotFound("There is no such file.")
     if not found.there:
         raise NotFound(
             f"{found.label} files cannot be written here.",
