@@ -276,9 +276,15 @@ def by_endpoint(session: Session) -> dict[UUID, dict[str, int]]:
 
 
 def lag(session: Session) -> timedelta:
-    """Return how long the oldest pending item has waited; zero when nothing waits."""
+    """Return how long the oldest pending item has waited; zero when nothing waits.
+
+    What waits for an endpoint that somebody has paused waits on purpose, and does not count.
+    """
+    paused = select(RecordEndpoint.id).where(~RecordEndpoint.active)
     oldest = session.scalar(
-        select(func.min(OutboxItem.sequence)).where(OutboxItem.state == Delivery.PENDING)
+        select(func.min(OutboxItem.sequence)).where(
+            OutboxItem.state == Delivery.PENDING, OutboxItem.endpoint_id.not_in(paused)
+        )
     )
     return db.now(session) - oldest if oldest else timedelta(0)
 

@@ -3,6 +3,7 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import factories
 import pytest
@@ -171,6 +172,19 @@ def test_an_inactive_endpoint_gets_what_was_said_meanwhile_when_it_is_active(
         endpoints.named(session, "one").active = True
     deliver.once()
     assert stores["one"].ids == [said]
+
+
+def test_what_waits_for_a_paused_endpoint_is_no_lag(database, add, say):
+    add("one", active=False)
+    say()
+    with database.transaction() as session:
+        own = session.scalars(select(OutboxItem).filter_by(endpoint_id=endpoints.OWN)).one()
+        own.state = outbox.Delivery.SENT
+        session.flush()
+        assert outbox.lag(session) == timedelta(0)
+        endpoints.named(session, "one").active = True
+        session.flush()
+        assert outbox.lag(session) > timedelta(0)
 
 
 def test_pseudonyms_hide_people_from_one_store_as_from_no_other(add, say, stores, deliver):
