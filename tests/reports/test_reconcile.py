@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import factories
 import pytest
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 from lti_peer import cli
 from lti_peer.activities.peer_review import service, steering
 from lti_peer.core.db import Database
+from lti_peer.core.endpoints import RecordEndpoint, words
 from lti_peer.core.models import Activity, Person, Role
 from lti_peer.core.outbox import Channel, Delivery, OutboxItem
 from lti_peer.jobs import delivery, records
@@ -163,3 +165,15 @@ def test_an_endpoint_that_is_not_there_is_refused_in_words(run):
     code, said = run("--endpoint", "nowhere")
     assert code == 1
     assert "There is no endpoint nowhere." in said
+
+
+def test_a_metric_that_an_endpoint_is_not_told_of_is_left_out(played):
+    endpoint = RecordEndpoint(id=uuid4(), name="x", verbs=words([REVIEWED.id]), kinds="")
+    tenant, held = played.course.deployment_id, {played.activity.id: {}}
+    with played.database.transaction(read_only=True) as session:
+        lines = reconcile.compare(session, tenant, held, endpoint).lines
+        endpoint.kinds = words(["teaching"])
+        assert reconcile.compare(session, tenant, held, endpoint).lines == []
+    assert [(line.metric, line.domain, line.statements) for line in lines] == [
+        ("reviews sent", 6, 0)
+    ]
