@@ -1,7 +1,7 @@
 """What came of it: the distribution of each score, and the gain from before to after."""
 
 from collections import Counter
-from statistics import median, quantiles
+from statistics import quantiles
 
 from lti_peer.reports import drawings, heard, reads
 from lti_peer.reports.reads import Facts
@@ -70,8 +70,3 @@ def gain(facts: Facts) -> Figure:
               [(label, n, n / whole if whole else None) for label, n in lines]),
         drawings.spans(title, lines, whole) if whole >= ENOUGH else None,
     )  # fmt: skip
-
-
-def middle(shares: list[float]) -> float | None:
-    """Return the median, None of nothing."""
-    return median(shares) if shares else None
