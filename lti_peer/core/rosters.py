@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -99,6 +99,27 @@ class RosterView:
     problem: str
 
 
+_LEARNERS = select(func.count(Membership.id)).where(
+    Membership.course_id == bindparam("course"), Membership.role == Role.LEARNER, Membership.active
+)
+_VIEW = (
+    select(
+        Roster,
+        _LEARNERS.scalar_subquery(),
+        _LEARNERS.join(
+            RosterEntry,
+            (RosterEntry.course_id == Membership.course_id)
+            & (RosterEntry.person_id == Membership.person_id),
+        )
+        .where(RosterEntry.added_at >= Membership.seen_at)
+        .scalar_subquery(),
+    )
+    .select_from(Course)
+    .outerjoin(Roster, Roster.course_id == Course.id)
+    .where(Course.id == bindparam("course"))
+)
+
+
 def ask(session: Session, course: Course, now: datetime) -> None:
     """Have the course's roster read soon, unless that was done in the last half minute.
 
@@ -125,22 +146,14 @@ def keep_groups(session: Session, course: Course, groups_url: str, sets_url: str
 
 def view(session: Session, visit: Visit) -> RosterView:
     """Return what is known of the visit's course's roster."""
-    course, found = visit.course, session.get(Roster, visit.course.id)
-    enrolled = select(func.count()).where(
-        Membership.course_id == course.id, Membership.role == Role.LEARNER, Membership.active
-    )
-    expected = enrolled.join_from(
-        Membership,
-        RosterEntry,
-        (RosterEntry.course_id == Membership.course_id)
-        & (RosterEntry.person_id == Membership.person_id),
-    ).where(RosterEntry.added_at >= Membership.seen_at)
+    course = visit.course
+    found, learners, expected = session.execute(_VIEW, {"course": course.id}).one()
     return RosterView(
         available=bool(course.roster_url),
         reading=found is not None and found.due_at <= db.now(session),
         read_at=found.read_at if found else None,
-        learners=session.scalar(enrolled.select_from(Membership)) or 0,
-        not_yet_here=session.scalar(expected) or 0,
+        learners=learners,
+        not_yet_here=expected,
         problem=found.problem if found else "",
     )
 

@@ -35,7 +35,7 @@ def asked(build, pages, count, learners, who, path):
 
 @pytest.mark.parametrize(
     ("who", "path", "most"),
-    [(0, "/", 26), (0, "/work", 8), (1, "/", 12), (1, "/matrix", 5), (1, "/grades", 9)],
+    [(0, "/", 9), (0, "/work", 6), (1, "/", 12), (1, "/matrix", 5), (1, "/grades", 9)],
 )
 def test_a_page_needs_a_fixed_number_of_queries(build, pages, count, who, path, most):
     assert asked(build, pages, count, 8, who, path) <= most

@@ -37,6 +37,9 @@ def crawl(visit, kind):
         path = left.pop()
         page = visit.get(path)
         assert page.status_code < 400, path
+        if page.mimetype != "text/html":
+            seen[path] = ""  # a table to take away, whose page was seen
+            continue
         seen[path] = re.sub('data-now="[^"]*"', "", page.text)
         links = {unescape(link) for link in re.findall(rf'href="{visit.root}([^"#]+)', page.text)}
         left += sorted(links - {*seen, *left})
