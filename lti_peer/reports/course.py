@@ -161,7 +161,7 @@ def amounts(session: Session, visit: Visit) -> dict[UUID, tuple[int, float | Non
 def scores(session: Session, visit: Visit) -> Mapping[UUID, Mapping[str, float]]:
     """Return the mean of the newest scores, 0 to 1, by activity and component."""
     last = func.max(Score.number).over(
-        partition_by=(Score.activity_id, Score.component, Score.person_id)
+        partition_by=(Score.activity_id, Score.person_id, Score.component)
     )
     numbered = (
         select(Score.activity_id, Score.component, Score.share, Score.number, last.label("last"))

@@ -198,7 +198,7 @@ def meetings(
 
 def scores(session: Session, visit: Visit, names: Mapping[Id, str]) -> dict[str, dict[Id, float]]:
     """Return the standing scores of learners, by component and person."""
-    last = func.max(Score.number).over(partition_by=(Score.component, Score.person_id))
+    last = func.max(Score.number).over(partition_by=(Score.person_id, Score.component))
     numbered = (
         select(Score.component, Score.person_id, Score.share, Score.number, last.label("last"))
         .where(Score.activity_id == visit.activity.id)
