@@ -103,6 +103,8 @@ def pytest_generate_tests(metafunc):
 def pytest_collection_modifyitems(config, items):
     """Keep tests of one stage in one process; on PostgreSQL run those of a database alone."""
     for item in items:
+        if {"conformance", "hostile"} & set(item.path.parts):
+            item.add_marker(pytest.mark.conformance)
         if _has_stage(item) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
     if WHERE == "postgres":

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -19,17 +18,14 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Enum,
-    Insert,
     MetaData,
     Select,
     String,
-    Table,
     Uuid,
     event,
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -186,30 +182,8 @@ def hold(session: Session, row: Base, *names: str) -> None:
         session.refresh(row, names, with_for_update={"read": True, "of": type(row)})
 
 
-def add_once(session: Session, row: Base) -> None:
-    """Insert a new row at once, unless one with the same key is there; then nothing happens.
-
-    One statement for what would be a look and an INSERT, and two at once do not collide. Defaults
-    of columns that are not set are the table's; the object itself is not part of the session.
-    """
-    table = type(row).__table__
-    assert isinstance(table, Table)  # a mapped class of ours is one table
-    insert = _inserts(table)[_is_sqlite(session)]
-    values = {name: value for name, value in vars(row).items() if name in table.columns}
-    session.connection().execute(insert, values)
-
-
 def _is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
-
-
-@cache
-def _inserts(table: Table) -> dict[bool, Insert]:
-    """Return the statements by whether they are for SQLite; to make one takes long."""
-    return {
-        True: sqlite.insert(table).on_conflict_do_nothing(),
-        False: postgresql.insert(table).on_conflict_do_nothing(),
-    }
 
 
 _current: ContextVar[Session] = ContextVar("session")
