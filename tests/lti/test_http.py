@@ -273,8 +273,8 @@ def test_an_answer_that_is_not_json_is_refused():
 OUT = re.compile(
     r"^\s*(import|from) (requests|urllib3|urllib\.request|http\.client|httpx|socket)\b"
 )
-ALLOWED = ("lti/guard.py", "lti/http.py", "demo/", "cli/serving.py")
-"""The last listens, and calls nobody."""
+ALLOWED = ("lti/guard.py", "lti/http.py", "jobs/egress.py", "demo/", "cli/serving.py")
+"""The last listens, and calls nobody; `egress` guards the way to record stores."""
 
 
 def test_nothing_else_in_the_tool_calls_out():

@@ -23,7 +23,6 @@ Definition = dict[str, Any]
 LARGEST: Final = 64 * 1024
 """Characters of a definition that are kept; beyond, only the last word is."""
 _JOINED: Final = ("name", "description", "extensions")
-_TRIES: Final = 5
 
 
 def learn(session: Session, tenant: UUID, statements: Iterable[StatementJson]) -> None:
@@ -106,29 +105,23 @@ def _add(session: Session, tenant: UUID, new: Mapping[UUID, str]) -> set[UUID]:
 
 
 def _revise(session: Session, tenant: UUID, key: UUID, seen: str, said: Definition) -> None:
-    """Join what is said to what is known; begin again when somebody else did so meanwhile."""
-    if _write(said) == seen:
+    """Join what is said to what is known; whoever else does so just now is waited for."""
+    if _write(said) == seen or _joined(seen, said) == seen:
         return
-    for _ in range(_TRIES):
-        merged = _write(merge(json.loads(seen), said))
-        if len(merged) > LARGEST:
-            merged = _write(said)
-        if merged == seen:
-            return
-        changed = session.scalar(
-            update(KnownActivity)
-            .where(
-                KnownActivity.tenant == tenant,
-                KnownActivity.key == key,
-                KnownActivity.definition == seen,
-            )
-            .values(definition=merged)
-            .returning(KnownActivity.key)
-            .execution_options(synchronize_session=False)
-        )
-        if changed is not None:
-            return
-        seen = _load(session, tenant, [key])[key]
+    row = (KnownActivity.tenant == tenant, KnownActivity.key == key)
+    held = select(KnownActivity.definition).where(*row).with_for_update()
+    merged = _joined(session.execute(held).scalar_one(), said)
+    session.execute(
+        update(KnownActivity)
+        .where(*row)
+        .values(definition=merged)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _joined(known: str, said: Definition) -> str:
+    merged = _write(merge(json.loads(known), said))
+    return merged if len(merged) <= LARGEST else _write(said)
 
 
 def _write(definition: Definition) -> str:
