@@ -6,9 +6,9 @@ from threading import Barrier, Thread
 import factories
 import pytest
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from lti_peer.core import db
+from lti_peer.core import db, engines
 from lti_peer.core.db import Database
 from lti_peer.core.models import Course, Person, Platform
 
@@ -150,3 +150,40 @@ def test_writers_at_once_lose_no_update(database, course_id):
         thread.join(30)
     with database.transaction(read_only=True) as session:
         assert session.get_one(Course, course_id).label == "40"
+
+
+def test_a_writer_waits_for_a_writer_of_another_process_and_then_writes(tmp_path):
+    url = f"sqlite:///{tmp_path}/shared.db"
+    mine, other = Database(url), Database(url)
+    first = mine.open()
+    first.execute(text("CREATE TABLE told (who TEXT)"))
+    later = Thread(target=_tell, args=(other,))
+    later.start()
+    later.join(timeout=0.2)
+    waited = later.is_alive()
+    first.commit()
+    first.close()
+    later.join(timeout=10)
+
+    assert (waited, later.is_alive()) == (True, False)
+    with mine.transaction(read_only=True) as session:
+        assert session.scalars(text("SELECT who FROM told")).all() == ["other"]
+    mine.close()
+    other.close()
+
+
+def test_a_writer_that_waits_in_vain_is_told_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 50)
+    url = f"sqlite:///{tmp_path}/shared.db"
+    mine, other = Database(url), Database(url)
+    with mine.open() as first:
+        first.execute(text("CREATE TABLE told (who TEXT)"))
+        with other.open() as second, pytest.raises(OperationalError, match="locked"):
+            second.execute(text("CREATE TABLE said (who TEXT)"))
+    mine.close()
+    other.close()
+
+
+def _tell(database):
+    with database.transaction() as session:
+        session.execute(text("INSERT INTO told VALUES ('other')"))
