@@ -97,6 +97,8 @@ class RosterView:
     not_yet_here: int
     """Those among them whom only the roster knows."""
     problem: str
+    now: datetime
+    """The database's clock, by which rosters are read; the people's may be moved."""
 
 
 _LEARNERS = select(func.count(Membership.id)).where(
@@ -146,15 +148,16 @@ def keep_groups(session: Session, course: Course, groups_url: str, sets_url: str
 
 def view(session: Session, visit: Visit) -> RosterView:
     """Return what is known of the visit's course's roster."""
-    course = visit.course
+    course, moment = visit.course, visit.now - session.info["database"].shift
     found, learners, expected = session.execute(_VIEW, {"course": course.id}).one()
     return RosterView(
         available=bool(course.roster_url),
-        reading=found is not None and found.due_at <= db.now(session),
+        reading=found is not None and found.due_at <= moment,
         read_at=found.read_at if found else None,
         learners=learners,
         not_yet_here=expected,
         problem=found.problem if found else "",
+        now=moment,
     )
 
 

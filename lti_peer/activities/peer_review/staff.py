@@ -11,7 +11,7 @@ from lti_peer.activities.peer_review import forms, overview, queries, rules, ser
 from lti_peer.activities.peer_review.overview import Counts, Line
 from lti_peer.activities.peer_review.pages import pages
 from lti_peer.activities.peer_review.settings import REVIEW, SUBMIT
-from lti_peer.core import db, grades
+from lti_peer.core import db, grades, rosters
 from lti_peer.core import queries as people
 from lti_peer.core.errors import Invalid
 from lti_peer.core.visit import Visit
@@ -19,7 +19,7 @@ from lti_peer.peerwork import feedback, phases, scores
 from lti_peer.peerwork.allocations import AllocationState
 from lti_peer.peerwork.feedback import Feedback
 from lti_peer.rules.phases import PhaseState, Window
-from lti_peer.web import charts, identity, policy, roster, visits
+from lti_peer.web import charts, identity, policy, visits
 from lti_peer.web.answers import go
 from lti_peer.web.charts import Cell
 from lti_peer.web.dates import deadline
@@ -70,7 +70,7 @@ def dashboard() -> str:
         ],
         columns=_columns(key, falling=falling),
         lines=lines,
-        people=roster.read(session, visit),
+        people=rosters.view(session, visit),
         owed=queries.settings(visit).reviews,
         name_of=identity.name_of,
     )  # fmt: skip

@@ -9,12 +9,12 @@ from lti_peer.activities.teaching import forms, grading, overview, steering
 from lti_peer.activities.teaching.overview import Line
 from lti_peer.activities.teaching.pages import Answer, names, pages
 from lti_peer.activities.teaching.settings import MEET, SIGN_UP
-from lti_peer.core import db
+from lti_peer.core import db, rosters
 from lti_peer.core import queries as people
 from lti_peer.core.errors import Invalid, NotFound
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import flags, phases
-from lti_peer.web import charts, grade_book, identity, policy, roster, visits
+from lti_peer.web import charts, grade_book, identity, policy, visits
 from lti_peer.web.answers import go
 
 REASON_WORDS = {
@@ -72,7 +72,7 @@ def people_page() -> str:
     return render_template(
         "teaching/people.html", lines=lines, columns=_columns(sort, down=down), board=found,
         titles={topic.id: topic.title for topic in found.topics},
-        people=roster.read(session, visit),
+        people=rosters.view(session, visit),
     )  # fmt: skip
 
 
