@@ -99,7 +99,7 @@ def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Noti
         return NO_ROLE
     course = enrolment.course(session, known, launch.context, now)
     news = _keep_services(course, launch, private=private)
-    person = enrolment.person(session, known, launch, now)
+    person = enrolment.person(session, known, course, launch, now)
     role = enrolment.enrol(session, known, course, person, launch.role, now)
     if news or role.is_staff:  # who comes sees the course as it is, and it may have changed
         rosters.ask(session, course, now)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from lti_peer.core import db
 from lti_peer.core.db import Base
 from lti_peer.core.models import Activity, Course, Deployment, Membership, Person, Platform, Role
 from lti_peer.lti.claims import Context, Launch
@@ -76,8 +77,10 @@ def known(session: Session, launch: Launch) -> Known | None:
     return found
 
 
-def person(session: Session, known: Known, launch: Launch, now: datetime) -> Person:
+def person(session: Session, known: Known, where: Course, launch: Launch, now: datetime) -> Person:
     """Return the person, with the names that the LMS says now; an absent name changes nothing."""
+    if known.member is None:
+        take_turn(session, where)
     platform, subject = known.deployment.platform, launch.subject
     found = known.person or _added(
         session,
@@ -88,6 +91,15 @@ def person(session: Session, known: Known, launch: Launch, now: datetime) -> Per
     )
     found.name, found.email = launch.name or found.name, launch.email or found.email
     return found
+
+
+def take_turn(session: Session, where: Course) -> None:
+    """Let nobody else add people to the course until the commit.
+
+    Before the person, not after: whoever reads the roster adds people in the same order, and two
+    that wait for each other crosswise would both be sent away.
+    """
+    db.lock(session, select(Course.id).where(Course.id == where.id))
 
 
 def course(session: Session, known: Known, context: Context, now: datetime) -> Course:
@@ -143,7 +155,7 @@ def _connect(found: Known) -> None:
 
 def _next_number(session: Session, where: Course) -> int:
     """Return the next free number in the course, which stays locked until the commit."""
-    session.execute(select(Course.id).where(Course.id == where.id).with_for_update())
+    take_turn(session, where)
     highest = session.scalar(
         select(func.max(Membership.number)).where(Membership.course_id == where.id)
     )
