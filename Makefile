@@ -59,10 +59,10 @@ migration: .venv/installed-dev ## Write the next step of the schema: make migrat
 	$(BIN)/ruff format --quiet lti_peer/migrations
 
 ralph: .venv/installed-dev ## Install Ralph, an outside record store, for the tests.
-	$(BIN)/python tests/support/ralph.py
+	PYTHONPATH=tests $(BIN)/python tests/support/ralph.py
 
 interop: .venv/installed-dev ## Install Open edX's LTI consumer, a platform for the tests.
-	$(BIN)/python tests/interop/xblock.py
+	PYTHONPATH=tests $(BIN)/python tests/interop/xblock.py
 
 hostile: .venv/installed-dev ## Post hostile launches: COUNT of them, 100,000 at first.
 	PYTHONPATH=tests $(BIN)/python tests/hostile/launches.py --count $(or $(COUNT),100000)

@@ -4,6 +4,7 @@ LTI_PEER_TEST_DATABASE says where tests of a database run: sqlite, postgres, or 
 all else is left out.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from sqlalchemy import event
 from support.chromium import chromium, window
+from support.command import command
 from werkzeug.routing import Rule
 
 from config.settings import Settings
@@ -26,7 +28,7 @@ from lti_peer.core.db import Base, Database
 from xapi.lrs.models import METADATA as RECORDS
 from xapi.profile import check as profile
 
-__all__ = ["chromium", "window"]
+__all__ = ["chromium", "command", "window"]
 
 structlog.configure(
     processors=[
@@ -216,6 +218,16 @@ def _empty(database):
     deletions = ";".join(str(table.delete()) for table in tables)
     with database.engine.begin() as connection:
         connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica;{deletions}")
+
+
+@pytest.fixture(autouse=True)
+def _logs():
+    """A test that runs a command or a program sets the logs up anew; the next finds them unset."""
+    configured, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**configured)
+    root.handlers[:], root.level = handlers, level
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -202,15 +202,11 @@ class GradeSender:
         score = self._stamped(dispatch, known, None)
         if score is None:
             return DONE  # it was erased just now: there is nothing left to say
-        answer = self._services.call(
-            dispatch.platform, _score(dispatch, score, url, shown.scopes(dispatch.platform))
-        )
+        answer = self._give(dispatch, score, url, shown)
         verdict = judge(answer, quirks)
         if verdict.fate is Fate.OLDER:
             score = self._stamped(dispatch, known, _date(answer)) or score
-            answer = self._services.call(
-                dispatch.platform, _score(dispatch, score, url, shown.scopes(dispatch.platform))
-            )
+            answer = self._give(dispatch, score, url, shown)
             verdict = judge(answer, quirks)
         if verdict.fate is Fate.OLDER:
             return self._newer_there(dispatch, url, attempts, shown)

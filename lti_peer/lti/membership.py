@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from lti_peer.core.models import Course, Membership, Person, Role
 from lti_peer.core.rosters import Listing, RosterEntry
 from lti_peer.core.visit import VisitRecord
+from lti_peer.lti import enrolment
 from lti_peer.lti.nrps import Member
 
 EXPECTED = frozenset({Role.INSTRUCTOR, Role.TA, Role.DESIGNER, Role.LEARNER})
@@ -73,7 +74,7 @@ def keep(
 
 
 def _know(session: Session, course: Course, listed: Sequence[Member], begun: datetime) -> _Known:
-    session.execute(select(Course.id).where(Course.id == course.id).with_for_update())
+    enrolment.take_turn(session, course)
     known = _Known(course, begun)
     platform_id = course.deployment.platform_id
     for subjects in _parts([member.subject for member in listed]):

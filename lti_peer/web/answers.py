@@ -6,16 +6,19 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from lti_peer.web import steering
+
 Notices = Mapping[str, tuple[str, str]]
 """A tone and a sentence by a word: the address names a word of these, and never the sentence."""
 
 
 def tell(pages: Blueprint, notices: Notices) -> None:
-    """Let the pages of a blueprint say what `go` names."""
+    """Let the pages of a blueprint say what `go` names, and what staff told the LMS meanwhile."""
+    known = steering.NOTICES | dict(notices)
 
     @pages.context_processor
     def _told() -> dict[str, Any]:
-        tone, text = notices.get(request.args.get("done", ""), ("", ""))
+        tone, text = known.get(request.args.get("done", ""), ("", ""))
         return {"notices": [{"tone": tone, "text": text}] if text else []}
 
 

@@ -11,13 +11,6 @@ from lti_peer.core import grades
 from lti_peer.core.grades import Grade, GradeState
 from lti_peer.core.visit import Visit
 
-NOTICES = {
-    "retried": ("good", "What was refused is being sent again."),
-    "stopped": ("good", "No grade is sent to the LMS until you let them go on."),
-    "resumed": ("good", "Grades are sent again, and those that waited are on their way."),
-    "insisted": ("good", "Our grade is on its way to the LMS."),
-}
-
 
 @dataclass(frozen=True)
 class GradeBook:

@@ -14,6 +14,15 @@ from lti_peer.web import policy, visits
 
 steering = Blueprint("lms", __name__)
 
+NOTICES = {
+    "roster": ("info", "The list of people is being read from the LMS. Look in a moment."),
+    "retried": ("good", "What was refused is being sent again."),
+    "stopped": ("good", "No grade is sent to the LMS until you let them go on."),
+    "resumed": ("good", "Grades are sent again, and those that waited are on their way."),
+    "insisted": ("good", "Our grade is on its way to the LMS."),
+}
+"""What the page to which somebody comes back says of these acts."""
+
 
 @steering.post("/roster")
 @policy.allow(policy.STAFF)

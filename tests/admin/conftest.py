@@ -2,32 +2,19 @@
 
 import json
 
-import factories
 import pytest
 from admin.office import BASE_URL, AdminBrowser
-from click.testing import CliRunner
-from structlog.testing import capture_logs
 
-from lti_peer import cli
 from lti_peer.admin import sessions
 from lti_peer.core.db import Database
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    """Run `lti-peer` with a data folder of its own; return what it answered as JSON."""
-    monkeypatch.setattr("lti_peer.core.logs.set_up", lambda _level: None)
-    environment = {
-        "LTI_PEER_SECRET_KEY": factories.SECRET,
-        "LTI_PEER_DATA_DIR": str(tmp_path / "data"),
-        "LTI_PEER_BASE_URL": BASE_URL,
-    }
+def run(command):
+    """Run `lti-peer` and return what it answered as JSON."""
 
-    def call(*words, fails=False, **more):
-        with capture_logs():  # they go to standard error, which CliRunner takes away
-            done = CliRunner().invoke(
-                cli.cli, words, env=environment, catch_exceptions=False, **more
-            )
+    def call(*words, fails=False, typed=None):
+        done = command(*words, typed=typed)
         assert bool(done.exit_code) == fails, done.output
         return done if fails else json.loads(done.stdout)
 

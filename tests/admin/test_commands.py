@@ -58,7 +58,7 @@ def test_a_wait_that_is_no_length_of_time_is_a_wrong_argument(run):
 
 def test_a_compromised_key_is_dropped_only_when_somebody_says_yes(run, kept):
     run("keys", "rotate", "--json")
-    run("keys", "rotate", "--compromised", input="n\n", fails=True)
+    run("keys", "rotate", "--compromised", typed="n\n", fails=True)
     assert len(run("keys", "rotate", "--compromised", "--yes", "--json")) == 1
 
 
@@ -116,7 +116,7 @@ def test_a_mended_statement_is_sent_instead(run, kept):
     statement = factories.statement()
     dead = put(kept, payload={**statement, "verb": {}}, error="It has no verb.")
     text = json.dumps(statement)
-    assert run("outbox", "retry", str(dead), "--with", "-", "--json", input=text) == {
+    assert run("outbox", "retry", str(dead), "--with", "-", "--json", typed=text) == {
         "due_again": 1
     }
     assert item(kept, dead).payload == statement
@@ -124,13 +124,13 @@ def test_a_mended_statement_is_sent_instead(run, kept):
 
 def test_a_statement_that_is_still_wrong_stays_where_it_is(run, kept):
     dead = put(kept, error="It has no verb.")
-    done = run("outbox", "retry", str(dead), "--with", "-", input="{}", fails=True)
+    done = run("outbox", "retry", str(dead), "--with", "-", typed="{}", fails=True)
     assert "Nothing was changed" in done.stderr
     assert item(kept, dead).state is Delivery.DEAD
 
 
 def test_a_mended_text_needs_an_item_to_be_for(run):
-    done = run("outbox", "retry", "--with", "-", input="{}", fails=True)
+    done = run("outbox", "retry", "--with", "-", typed="{}", fails=True)
     assert done.exit_code == 2
 
 

@@ -4,11 +4,8 @@ import json
 
 import factories
 import pytest
-from click.testing import CliRunner
-from structlog.testing import capture_logs
 from support import faulty_store
 
-from lti_peer import cli
 from lti_peer.core import endpoints, outbox
 from lti_peer.core.audit import AuditEntry
 from lti_peer.core.db import Database
@@ -21,19 +18,12 @@ SECRET = "the store's own secret"
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    """Run `lti-peer` with a data folder of its own; return what it says, as JSON if it may."""
-    monkeypatch.setattr("lti_peer.core.logs.set_up", lambda _level: None)
-    environment = {
-        "LTI_PEER_SECRET_KEY": factories.SECRET,
-        "LTI_PEER_DATA_DIR": str(tmp_path / "data"),
-        "LTI_PEER_ALLOW_PRIVATE_HOSTS": "true",
-        "RECORD_STORE_SECRET": SECRET,
-    }
+def run(command):
+    """Run `lti-peer`; return what it says, as JSON if it may."""
 
     def call(*words, code=0):
-        with capture_logs():
-            result = CliRunner().invoke(cli.cli, words, env=environment, catch_exceptions=False)
+        more = {"LTI_PEER_ALLOW_PRIVATE_HOSTS": "true", "RECORD_STORE_SECRET": SECRET}
+        result = command(*words, **more)
         assert result.exit_code == code, result.output
         return json.loads(result.stdout) if "--json" in words else result.output
 

@@ -5,11 +5,8 @@ import json
 
 import factories
 import pytest
-from click.testing import CliRunner
-from structlog.testing import capture_logs
 
 from config.settings import Settings
-from lti_peer import cli
 from lti_peer.app import create_app
 from lti_peer.core.db import Database
 
@@ -21,28 +18,11 @@ LMS = (
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    """Run `lti-peer` with a data folder of its own and return the result."""
-    monkeypatch.setattr("lti_peer.core.logs.set_up", lambda _level: None)
-    environment = {
-        "LTI_PEER_SECRET_KEY": factories.SECRET,
-        "LTI_PEER_DATA_DIR": str(tmp_path / "data"),
-        "LTI_PEER_BASE_URL": "https://tool.example",
-    }
-
-    def call(*words):
-        with capture_logs():
-            return CliRunner().invoke(cli.cli, words, env=environment, catch_exceptions=False)
-
-    return call
-
-
-@pytest.fixture
-def add(run):
+def add(command):
     """Make a key and return what the command answers."""
 
     def call(*words):
-        result = run("records", "key", "add", *words, "--json")
+        result = command("records", "key", "add", *words, "--json")
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)
 
@@ -78,49 +58,49 @@ def test_a_key_reads_and_does_not_write_unless_it_is_said(add, tmp_path):
     assert status(tmp_path, made, "POST", json=[]) == 403
 
 
-def test_a_removed_key_opens_nothing(add, run, tmp_path):
+def test_a_removed_key_opens_nothing(add, command, tmp_path):
     made = add("reports")
 
-    assert run("records", "key", "remove", "reports").exit_code == 0
+    assert command("records", "key", "remove", "reports").exit_code == 0
     assert status(tmp_path, made) == 401
-    assert "There is no key." in run("records", "key", "list").stdout
+    assert "There is no key." in command("records", "key", "list").stdout
 
 
-def test_a_key_is_listed_without_its_secret(add, run):
+def test_a_key_is_listed_without_its_secret(add, command):
     made = add("reports", "--scope", "read-mine", "--scope", "write")
-    (row,) = json.loads(run("records", "key", "list", "--json").stdout)
+    (row,) = json.loads(command("records", "key", "list", "--json").stdout)
 
     assert (row["key"], row["scopes"]) == (made["key"], "read-mine write")
     assert made["secret"] not in json.dumps(row)
 
 
-def test_a_name_that_two_keys_have_does_not_say_which(add, run):
+def test_a_name_that_two_keys_have_does_not_say_which(add, command):
     add("reports")
     add("reports")
-    result = run("records", "key", "remove", "reports")
+    result = command("records", "key", "remove", "reports")
 
     assert result.exit_code == 1
     assert "Several keys" in result.stderr
 
 
-def test_with_one_deployment_the_key_opens_its_records(add, run):
-    run("platform", "add", *LMS, "--deployment", "1")
+def test_with_one_deployment_the_key_opens_its_records(add, command):
+    command("platform", "add", *LMS, "--deployment", "1")
     add("reports")
 
-    assert "Example LMS, deployment 1" in run("records", "key", "list").stdout
+    assert "Example LMS, deployment 1" in command("records", "key", "list").stdout
 
 
-def test_with_several_deployments_it_must_be_said_whose_records(add, run):
-    run("platform", "add", *LMS, "--deployment", "1", "--deployment", "2")
-    result = run("records", "key", "add", "reports")
+def test_with_several_deployments_it_must_be_said_whose_records(add, command):
+    command("platform", "add", *LMS, "--deployment", "1", "--deployment", "2")
+    result = command("records", "key", "add", "reports")
 
     assert result.exit_code == 1
     assert "--deployment" in result.stderr
     assert add("reports", "--deployment", "2")["key"]
 
 
-def test_a_deployment_that_is_not_known_is_refused(run):
-    result = run("records", "key", "add", "reports", "--deployment", "x")
+def test_a_deployment_that_is_not_known_is_refused(command):
+    result = command("records", "key", "add", "reports", "--deployment", "x")
 
     assert result.exit_code == 1
     assert "no such deployment" in result.stderr

@@ -13,14 +13,9 @@ from lti_peer.core import logs
 @pytest.fixture
 def lines():
     """The lines of the log, as JSON, while nothing else logs."""
-    before = structlog.get_config()
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     out = io.StringIO()
     logs.set_up("INFO", out)
-    yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
-    structlog.configure(**before)
-    root.handlers[:], root.level = handlers, level
+    return lambda: [json.loads(line) for line in out.getvalue().splitlines()]
 
 
 def test_a_line_is_one_json_document(lines):

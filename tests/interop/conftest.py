@@ -7,7 +7,7 @@ import pytest
 import requests
 from demo.platform.conftest import Server
 from flask import Flask
-from interop.xblock import demand, running
+from interop.xblock import CONSUMER, running
 from lti.live.conftest import SECRET, TWO
 from lti.minting import key
 from sqlalchemy import select
@@ -37,7 +37,7 @@ def server():
 @pytest.fixture(scope="module")
 def xblock(server, tmp_path_factory):
     """The platform, with the tool in it; it takes seconds to start."""
-    demand()
+    CONSUMER.demand()
     with running(tmp_path_factory.mktemp("xblock"), server.url) as platform:
         yield platform
 

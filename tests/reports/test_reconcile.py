@@ -4,11 +4,8 @@ from uuid import uuid4
 
 import factories
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import delete, select, update
-from structlog.testing import capture_logs
 
-from lti_peer import cli
 from lti_peer.activities.peer_review import service, steering
 from lti_peer.core.db import Database
 from lti_peer.core.endpoints import RecordEndpoint, words
@@ -124,19 +121,11 @@ def test_another_tenants_statements_are_not_counted(played, world):
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
+def run(command, tmp_path):
     """Run `lti-peer records reconcile` on a class of its own; return exit code and answer."""
-    monkeypatch.setattr("lti_peer.core.logs.set_up", lambda _level: None)
-    environment = {
-        "LTI_PEER_SECRET_KEY": factories.SECRET,
-        "LTI_PEER_DATA_DIR": str(tmp_path / "data"),
-        "LTI_PEER_BASE_URL": "https://tool.example",
-    }
 
     def call(*words):
-        words = ("records", "reconcile", *words)
-        with capture_logs():
-            done = CliRunner().invoke(cli.cli, words, env=environment, catch_exceptions=False)
+        done = command("records", "reconcile", *words)
         return done.exit_code, done.output
 
     call()  # makes the tables

@@ -2,7 +2,6 @@
 
 from flask import Blueprint
 
-from lti_peer.web import grade_book, roster
 from lti_peer.web.answers import tell
 
 pages = Blueprint("peer_review", __name__, template_folder="templates")
@@ -22,4 +21,4 @@ NOTICES = {
     "resolved": ("good", "The call is answered."),
 }
 """What a page says after an act."""
-tell(pages, grade_book.NOTICES | roster.NOTICES | NOTICES)
+tell(pages, NOTICES)

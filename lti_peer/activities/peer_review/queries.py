@@ -151,7 +151,9 @@ def rubric_of(session: Session, visit: Visit, allocation: Allocation) -> Rubric:
     """Return the version of the rubric that was in force when the review was given out."""
     kept = allocation.reason.get("rubric")
     found = (
-        db.remembered(session, kept, lambda: session.get(Rubric, UUID(kept)), steady=True)
+        db.remembered(
+            session, ("rubric", kept), lambda: session.get(Rubric, UUID(kept)), steady=True
+        )
         if kept
         else None
     )

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from lti_peer.core.models import Membership
 from lti_peer.peerwork.allocations import AllocationMember
-from lti_peer.web import grade_book, identity, roster
+from lti_peer.web import identity
 from lti_peer.web.answers import tell
 
 pages = Blueprint("teaching", __name__, template_folder="templates")
@@ -34,7 +34,7 @@ NOTICES = {
     "resolved": ("good", "The call is answered."),
 }
 """What a page says after an act."""
-tell(pages, grade_book.NOTICES | roster.NOTICES | NOTICES)
+tell(pages, NOTICES)
 
 
 def names(members: Mapping[UUID, Membership], parts: Sequence[AllocationMember]) -> str:

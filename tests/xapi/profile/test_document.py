@@ -1,6 +1,5 @@
 """The JSON-LD document, by the rules of the xAPI Profiles Specification 1.0."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ def test_every_part_has_an_id_of_its_own_below_the_profile():
 @pytest.mark.parametrize("part", PARTS, ids=lambda one: one["id"].removeprefix(PROFILE))
 def test_every_part_has_a_name_and_a_definition_in_words(part):
     assert part["prefLabel"]["en"].strip()
-    assert part["definition"]["en"].strip().endswith((".", "1"))
+    assert part["definition"]["en"].strip()
 
 
 def test_every_word_of_our_own_is_defined_and_no_other():
@@ -69,7 +68,3 @@ def test_every_template_is_part_of_a_primary_pattern():
         "peer-review-cycle",
         "peer-teaching-cycle",
     ]
-
-
-def test_the_document_is_json_and_holds_its_own():
-    assert json.loads(json.dumps(PROFILE_DOCUMENT)) == PROFILE_DOCUMENT

@@ -1,0 +1,34 @@
+"""The command line, with a data folder of its own."""
+
+import factories
+import pytest
+from click.testing import CliRunner
+from structlog.testing import capture_logs
+
+from lti_peer import cli
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """Run `lti-peer` as a person would and return click's result.
+
+    Settings are given by name: `command("doctor", LTI_PEER_SECRET_KEY=None)` goes without a secret.
+    """
+    monkeypatch.setattr("lti_peer.core.logs.set_up", lambda _level: None)
+    environment = {
+        "LTI_PEER_SECRET_KEY": factories.SECRET,
+        "LTI_PEER_DATA_DIR": str(tmp_path / "data"),
+        "LTI_PEER_BASE_URL": "https://tool.example",
+    }
+
+    def call(*words, typed=None, **settings):
+        with capture_logs():  # they go to standard error, which CliRunner takes away
+            return CliRunner().invoke(
+                cli.cli,
+                words,
+                input=typed,
+                env={**environment, **settings},
+                catch_exceptions=False,
+            )
+
+    return call
