@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from support.ralph import PYTHON, ralph
+from support.ralph import RALPH, ralph
 
 from xapi import vocabulary as words
 from xapi.client import RecordStore, Refused, Unauthorised
@@ -91,7 +91,7 @@ def test_ralph_s_own_model_takes_our_statements(typical_text, ralph):
     )
     lines = "\n".join([typical_text, *made])
     judged = subprocess.run(  # noqa: S603 - our own words
-        [PYTHON, "-c", program], input=lines, text=True, capture_output=True, check=False
+        [RALPH.environment / "bin" / "python", "-c", program], input=lines, text=True, capture_output=True, check=False
     )
 
     assert judged.stderr == ""
