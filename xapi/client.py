@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 from urllib.parse import urljoin, urlsplit
 from uuid import UUID
 
@@ -173,7 +173,9 @@ class RecordStore:
             answer = self.request("GET", "statements", params={name: str(statement_id)})
             if answer.status != requests.codes.not_found:
                 self._accept(answer)
-                return _object(answer)
+                found = _among(_object(answer), statement_id)
+                if found is not None:
+                    return found
         return None
 
     def statements(self, **filters: str) -> Iterator[StatementJson]:
@@ -282,6 +284,18 @@ def _object(answer: Answer) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Unavailable(f"An answer that is no object: {answer.detail}")
     return value
+
+
+def _among(said: dict[str, Any], statement_id: UUID) -> StatementJson | None:
+    """Return the statement that was asked for, from the answer.
+
+    Ralph answers with a list, and knows no voidedStatementId: it lists all that it has.
+    """
+    listed = said.get("statements")
+    for one in listed if isinstance(listed, list) else [said]:
+        if isinstance(one, dict) and str(one.get("id")).lower() == str(statement_id):
+            return cast("StatementJson", one)
+    return None
 
 
 def _retry_after(response: requests.Response) -> float | None:

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from lti_peer.activities.peer_review import service, steering
+from lti_peer.core import endpoints
 from lti_peer.core.db import Database
 from lti_peer.core.endpoints import RecordEndpoint, words
+from lti_peer.core.keys import Vault
 from lti_peer.core.models import Activity, Person, Role
 from lti_peer.core.outbox import Channel, Delivery, OutboxItem
 from lti_peer.jobs import delivery, records
@@ -154,6 +156,14 @@ def test_an_endpoint_that_is_not_there_is_refused_in_words(run):
     code, said = run("--endpoint", "nowhere")
     assert code == 1
     assert "There is no endpoint nowhere." in said
+
+
+def test_an_endpoint_in_a_private_network_is_not_asked(run):
+    with run.world.database.transaction() as session:
+        one = RecordEndpoint(name="x", url="https://127.0.0.1:9/xapi", key="k", secret="s")
+        endpoints.add(session, Vault(factories.SECRET), one, pseudonyms=False)
+    code, said = run("--endpoint", "x")
+    assert (code, "NotAllowed" in said) == (1, True)
 
 
 def test_a_metric_that_an_endpoint_is_not_told_of_is_left_out(played):

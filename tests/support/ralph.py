@@ -19,11 +19,18 @@ RALPH = Outside("Ralph", "ralph", SUPPORT / "ralph-requirements.txt")
 
 @dataclass(frozen=True)
 class Ralph:
-    """A running Ralph: where it is and how to get in."""
+    """A running Ralph: where it is, how to get in, and where it keeps its file."""
 
     url: str
     key: str
     secret: str
+    folder: Path
+
+    def lose(self, statement_id: str) -> None:
+        """Take one statement out of its file, as a disk or a hasty restore would."""
+        (kept,) = (self.folder / "statements").iterdir()
+        lines = kept.read_text().splitlines(keepends=True)
+        kept.write_text("".join(line for line in lines if f'"{statement_id}"' not in line))
 
 
 @contextmanager
@@ -31,7 +38,7 @@ def running(folder: Path) -> Iterator[Ralph]:
     """Start Ralph with an empty store in the folder, and stop it at the end of the block."""
     key, secret = "tests", "a secret of the tests"
     with RALPH.running([SUPPORT / "ralph_launcher.py", folder, key, secret], folder) as port:
-        yield Ralph(f"http://127.0.0.1:{port}/xAPI", key, secret)
+        yield Ralph(f"http://127.0.0.1:{port}/xAPI", key, secret, folder)
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from xapi.client import (
 )
 
 ID = UUID(int=7)
+FOUND = f'{{"id": "{ID}"}}'
 
 
 class Server:
@@ -218,21 +219,30 @@ def test_the_environment_s_proxy_is_not_used(server, monkeypatch):
 
 
 def test_a_statement_is_fetched(server, records):
-    server.answers = [Response('{"id": "x"}')]
+    server.answers = [Response(FOUND)]
 
-    assert records.fetch(ID) == {"id": "x"}
+    assert records.fetch(ID) == json.loads(FOUND)
     assert server.requests[0].args["statementId"] == str(ID)
 
 
 def test_a_voided_statement_is_fetched_too(server, records):
-    server.answers = [Response(status=404), Response('{"id": "x"}')]
+    server.answers = [Response(status=404), Response(FOUND)]
 
-    assert records.fetch(ID) == {"id": "x"}
+    assert records.fetch(ID) == json.loads(FOUND)
     assert server.requests[1].args["voidedStatementId"] == str(ID)
 
 
-def test_a_statement_that_is_not_there_is_none(server, records):
-    server.answers = [Response(status=404), Response(status=404)]
+def test_a_statement_in_a_list_is_fetched_as_ralph_answers(server, records):
+    server.answers = [Response('{"statements": []}'), Response(f'{{"statements": [{FOUND}]}}')]
+
+    assert records.fetch(ID) == json.loads(FOUND)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": 404}, {"response": '{"statements": [{"id": 7}, 7]}'}]
+)
+def test_a_statement_that_is_not_there_is_none(server, records, answer):
+    server.answers = [Response(**answer), Response(**answer)]
 
     assert records.fetch(ID) is None
 

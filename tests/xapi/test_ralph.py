@@ -2,12 +2,26 @@
 
 import json
 import subprocess
-from datetime import UTC, datetime
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import factories
 import pytest
+from sqlalchemy import select
 from support.ralph import RALPH, ralph
 
+from lti_peer.activities.peer_review import service, steering
+from lti_peer.core import endpoints
+from lti_peer.core.db import Database
+from lti_peer.core.endpoints import RecordEndpoint
+from lti_peer.core.keys import Vault
+from lti_peer.core.models import Activity, Person, Role
+from lti_peer.core.outbox import OutboxItem
+from lti_peer.jobs.endpoints import Endpoints
+from lti_peer.jobs.worker import Worker
+from lti_peer.peerwork.feedback import Said
 from xapi import vocabulary as words
 from xapi.client import RecordStore, Refused, Unauthorised
 from xapi.delivery import Fate, Sealed, deliver, seal
@@ -17,6 +31,10 @@ from xapi.statement import Thing, build
 __all__ = ["ralph"]
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+TOOL = "https://tool.example"
+VAULT = Vault(factories.SECRET)
+LATER = factories.NOW + timedelta(days=8)
+GOOD = Said({"answer": 3, "reasons": 2, "clarity": 3}, "", "", 0)
 WORK = Thing("https://peer.example.org/submissions/1", words.SUBMISSION, "A submission")
 
 pytestmark = pytest.mark.slow
@@ -36,17 +54,67 @@ def make(count, verb):
     ]
 
 
-def stored(store, verb):
-    # Its file back end finds nothing by a verb, so we look through everything.
-    return sorted(one["id"] for one in store.statements() if one["verb"]["id"] == verb.id)
+def times(store, ids):
+    """Return how often each id is there."""
+    there = Counter(one["id"] for one in store.statements())
+    return [there[str(one)] for one in ids]
 
 
-def test_a_class_of_300_arrives_and_each_statement_once(store):
-    said = make(300, words.SUBMITTED)
-    for start in range(0, 300, 100):
-        deliver(store.send, store.fetch, said[start : start + 100])
+def work(database, learners, reviewers):
+    """Let a class hand in, and some of it review; return the ids of what Ralph is to be told."""
+    world = factories.World(database).build(learners=learners)
+    with database.transaction() as session:
+        activity = session.get_one(Activity, world.activity.id)
+        teacher = session.get_one(Person, world.teacher.id)
+        steering.prepare(session, factories.visit(teacher, activity, Role.INSTRUCTOR))
+        people = [session.get_one(Person, one.id) for one in world.people]
+        for who in people:
+            service.hand_in(session, factories.visit(who, activity), "A text.", "<p>A</p>", 2)
+        for who in people[:reviewers]:
+            visit = factories.visit(who, activity, now=LATER)
+            service.give_review(session, visit, service.take_review(session, visit).id, GOOD)
+        told = OutboxItem.endpoint_id == endpoints.named(session, "ralph").id
+        return list(session.scalars(select(OutboxItem.key).where(told)))
 
-    assert stored(store, words.SUBMITTED) == sorted(str(one.id) for one in said)
+
+def test_a_worker_tells_of_a_class_of_300_and_each_statement_is_there_once(database, ralph, store):
+    with database.transaction() as session:
+        one = RecordEndpoint(name="ralph", url=ralph.url, key=ralph.key, secret=ralph.secret)
+        endpoints.add(session, VAULT, one, pseudonyms=False)
+    said = work(database, 300, reviewers=30)
+    worker = Worker(database, {}, TOOL, {}, Endpoints(database, VAULT, TOOL, private=True))
+
+    assert worker.once() == len(said) == 300 + 2 * 30
+    assert times(store, said) == [1] * len(said)
+
+
+@pytest.fixture
+def run(command, ralph):
+    """Run `lti-peer`, which may go to the loopback, and return its answer."""
+
+    def call(*words, code=0):
+        more = {"LTI_PEER_ALLOW_PRIVATE_HOSTS": "true", "RECORD_STORE_SECRET": ralph.secret}
+        done = command(*words, "--json", **more)
+        assert done.exit_code == code, done.output
+        return json.loads(done.stdout)
+
+    return call
+
+
+def test_what_ralph_has_lost_is_named_and_sent_again(run, ralph, tmp_path):
+    run("records", "endpoint", "add", "ralph", ralph.url, "--key", ralph.key)
+    with closing(Database(f"sqlite:///{tmp_path}/data/lti-peer.db")) as database:
+        said = work(database, 3, reviewers=2)
+    run("worker", "--once")
+    compare = ("records", "reconcile", "--endpoint", "ralph")
+    assert run(*compare)["gaps"] == []
+
+    ralph.lose(said[-1])
+    found = run(*compare, code=1)["gaps"]
+    assert [(gap["kind"], gap["statement"]) for gap in found] == [("missing", said[-1])]
+    assert run(*compare, "--resend")["resent"] == 1
+    run("worker", "--once")
+    assert run(*compare)["gaps"] == []
 
 
 def test_a_batch_that_comes_again_is_stored_once(store):
@@ -54,7 +122,7 @@ def test_a_batch_that_comes_again_is_stored_once(store):
     first, again = (deliver(store.send, store.fetch, said) for _ in range(2))
 
     assert {o.fate for o in first.outcomes + again.outcomes} == {Fate.DELIVERED}
-    assert stored(store, words.REVIEWED) == sorted(str(one.id) for one in said)
+    assert times(store, [one.id for one in said]) == [1] * 5
 
 
 def test_another_statement_under_a_taken_id_dies_alone(store):
@@ -91,7 +159,11 @@ def test_ralph_s_own_model_takes_our_statements(typical_text, ralph):
     )
     lines = "\n".join([typical_text, *made])
     judged = subprocess.run(  # noqa: S603 - our own words
-        [RALPH.environment / "bin" / "python", "-c", program], input=lines, text=True, capture_output=True, check=False
+        [RALPH.environment / "bin" / "python", "-c", program],
+        input=lines,
+        text=True,
+        capture_output=True,
+        check=False,
     )
 
     assert judged.stderr == ""
