@@ -29,6 +29,7 @@ POST     /admin/platforms/<uuid:platform_id>/deployments  →  admin
 POST     /admin/platforms/<uuid:platform_id>/deployments/<uuid:deployment_id>/<word>  →  admin
 POST     /admin/platforms/<uuid:platform_id>/disable  →  admin
 POST     /admin/platforms/<uuid:platform_id>/hosts  →  admin
+POST     /admin/platforms/<uuid:platform_id>/people/<word>  →  admin
 POST     /admin/platforms/<uuid:platform_id>/try  →  admin
 GET      /admin/platforms/invite  →  admin
 POST     /admin/platforms/invite  →  admin

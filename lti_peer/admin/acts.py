@@ -27,6 +27,8 @@ SENTENCES: Mapping[str, str] = {
     "deployment_approved": "approved deployment {deployment} of {name}",
     "deployment_disabled": "disabled deployment {deployment} of {name}",
     "invitation_made": "invited an LMS to register",
+    "person_blocked": "let somebody of {name} in no more",
+    "person_unblocked": "let somebody of {name} in again",
     "services_tried": "tried the services of {name}",
     "keys_rotated": "published a new key",
     "delivery_read": "read what a delivery says",

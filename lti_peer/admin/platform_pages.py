@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lti_peer.admin import health, registrations
+from lti_peer.admin import blocking, health, registrations
 from lti_peer.admin.pages import pages, who
 from lti_peer.admin.trials import Trials
 from lti_peer.core import db, outbox
@@ -70,6 +70,7 @@ def platform(platform_id: UUID) -> str:
         platform=found,
         health=health.of(session, found),
         placements=registrations.placements(session, found),
+        blocked=blocking.blocked(session, found.id),
     )
 
 
@@ -127,6 +128,19 @@ def try_services(platform_id: UUID) -> Response:
     given = current_app.extensions
     trials = Trials(given["database"], given["vault"], given["key_ring"], private=_private())
     trials.run(who().actor, platform_id)
+    return _to(platform_id)
+
+
+@pages.post("/platforms/<uuid:platform_id>/people/<word>")
+@policy.admin
+def set_person(platform_id: UUID, word: str) -> Response:
+    """Let a person of the LMS in no more, or again."""
+    act = {"block": blocking.block, "unblock": blocking.unblock}.get(word)
+    if act is None:
+        raise Invalid("A person is blocked or unblocked.")
+    session = db.session()
+    found = blocking.find(session, request.form.get("who", "").strip(), platform_id)
+    act(session, who().actor, found)
     return _to(platform_id)
 
 

@@ -45,6 +45,7 @@ cli = LazyGroup(
         "db": "lti_peer.cli.schema:db",
         "platform": "lti_peer.cli.platforms:platform",
         "registration": "lti_peer.cli.platforms:registration",
+        "person": "lti_peer.cli.people:person",
         "outbox": "lti_peer.cli.deliveries:outbox",
         "keys": "lti_peer.cli.keys:keys",
         "admin": "lti_peer.cli.admin:admin",

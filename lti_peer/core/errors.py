@@ -3,6 +3,7 @@
 PeerError
 ├── NotFound     404  it is not there, or it is not this person's to see
 ├── NotAllowed   403  the role, the phase or the date forbids it
+│   └── Blocked  403  an administrator lets the person in no more
 ├── SignInAgain  401  the visit is over or unknown: open the activity from the course again
 ├── Conflict     409  somebody (perhaps the same person in another window) was faster
 ├── TooLarge     413  more than we take
@@ -38,6 +39,20 @@ class NotAllowed(PeerError):
 
     status = 403
     code = "not_allowed"
+
+
+class Blocked(NotAllowed):
+    """An administrator of the tool lets this person in no more (security.md L21)."""
+
+    code = "person_blocked"
+
+    def __init__(self) -> None:
+        """Say so, and whom to ask: whoever teaches may not know."""
+        super().__init__(
+            "This tool has been closed for you by whoever runs it.",
+            advice="If you think that this is a mistake, tell your instructor the code below. "
+            "Your work is kept.",
+        )
 
 
 class SignInAgain(PeerError):

@@ -136,6 +136,8 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
     email: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
     created_at: Mapped[datetime]
+    blocked_at: Mapped[datetime | None]
+    """Since when an administrator lets them in no more, whatever the LMS says."""
 
     platform: Mapped[Platform] = relationship()
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from lti_peer.activities import registry
 from lti_peer.activities.kind import ActivityKind
 from lti_peer.core import db, rosters
+from lti_peer.core.errors import Blocked
 from lti_peer.core.models import (
     Activity,
     ActivityState,
@@ -85,10 +86,10 @@ def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Noti
 
     `launch.platform` may have been read before; it is read again. `private` allows services on http
     and loopback. Raises LaunchError 403 when platform or deployment are not approved, or the role
-    may not add content.
+    may not add content, and Blocked.
     """
     now = db.now(session)
-    known = _approved_deployment(session, launch)
+    known = _admitted(session, launch)
     launch = replace(launch, platform=known.deployment.platform)
     _keep_platform(launch, now)
     if launch.message_type == claims.DATA_PRIVACY_REQUEST:
@@ -122,10 +123,11 @@ def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Noti
     return _to_activity(session, launch, guest, known.activity, private=private)
 
 
-def _approved_deployment(session: Session, launch: Launch) -> Known:
+def _admitted(session: Session, launch: Launch) -> Known:
     """Return what is known of the launch. Who may make an unknown tenant is `deployments`' to say.
 
-    Raises LaunchError 403 when platform or deployment are not approved (security.md L13).
+    Raises LaunchError 403 when platform or deployment are not approved (security.md L13), and
+    Blocked when an administrator lets the person in no more (L21).
     """
     found = enrolment.known(session, launch)
     platform = found.deployment.platform if found else session.get(Platform, launch.platform.id)
@@ -142,6 +144,8 @@ def _approved_deployment(session: Session, launch: Launch) -> Known:
             platform=str(platform.id),
         )
         raise DeploymentRefused(platform.id, launch.deployment_key, str(state))
+    if found.person is not None and found.person.blocked_at is not None:
+        raise Blocked
     return found
 
 

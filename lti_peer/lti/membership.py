@@ -103,7 +103,7 @@ def _welcome(session: Session, known: _Known, member: Member) -> None:
         there, added_at = _enrol(session, known, person, member), known.begun
     elif _never_came(known.entries.get(person.id), there) and member.role in EXPECTED:
         there.role = member.role
-    if not there.active:
+    if not there.active and person.blocked_at is None:
         there.active = True
         known.changes.returned += 1
     _note(known, person.id, Listing.ACTIVE, member.role, added_at)

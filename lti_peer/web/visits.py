@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, contains_eager
 from werkzeug.routing import BaseConverter, ValidationError
 
 from lti_peer.core import db
-from lti_peer.core.errors import NotAllowed, SignInAgain
+from lti_peer.core.errors import Blocked, NotAllowed, SignInAgain
 from lti_peer.core.models import Activity, Course, Person, Role
 from lti_peer.core.visit import Visit, VisitRecord
 
@@ -141,7 +141,7 @@ def mark(response: Response, begun: Begun) -> None:
 
 
 def open_visit(session: Session, key: Key) -> Visit:
-    """Return the visit that the path and the cookie prove; raises SignInAgain otherwise."""
+    """Return the visit that the path and the cookie prove; else raises SignInAgain, or Blocked."""
     found = session.execute(_WHO_IS_HERE, {"visit": key.id}).one_or_none()
     proof = key.proof or request.cookies.get(COOKIE + key.id.hex, "")
     if found is None or not hmac.compare_digest(found.VisitRecord.proof_hash, _hash(proof)):
@@ -149,6 +149,8 @@ def open_visit(session: Session, key: Key) -> Visit:
     record: VisitRecord = found.VisitRecord
     if bool(key.proof) != record.in_path:
         raise SignInAgain("This page is not open for you any more.", advice=RELAUNCH)
+    if found.Person.blocked_at is not None:
+        raise Blocked
     moment = db.now(session)
     if record.ends_at < record.started_at + LONGEST:
         raise SignInAgain(

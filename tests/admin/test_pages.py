@@ -214,7 +214,9 @@ def test_a_deployment_is_approved_and_disabled(signed_in, lms, database):
     signed_in.post(f"{path}/explode", 422)
 
 
-def test_tn4_a_deployment_of_another_lms_is_not_found(signed_in, lms, database):
+def test_tn4_administrators_have_no_tenant_but_an_lms_has_only_its_own_deployments(
+    signed_in, lms, database
+):
     lms()
     part = find(database, Deployment, deployment_key="27")
     signed_in.post(f"/platforms/{lms().id}/deployments/{part.id}/disable", 404)

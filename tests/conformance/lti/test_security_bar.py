@@ -7,6 +7,7 @@ import pytest
 from lti.minting import BASE_URL, GONE, LEARNER, TARGET, jwk, key, sign
 from sqlalchemy import select
 
+from lti_peer.admin import blocking
 from lti_peer.core import db
 from lti_peer.core.models import Course, Deployment, Person, Standing
 from lti_peer.core.visit import VisitRecord
@@ -210,6 +211,17 @@ def test_l20_a_clock_that_is_wrong_is_told_by_how_much(placed, wire, skew):
     answer = wire.launch(iat=now + skew, exp=now + skew + MINUTE)
     assert answer.status_code == 401
     assert any(f"{seconds} seconds" in answer.text for seconds in range(538, 604))
+
+
+def test_l21_who_is_blocked_in_the_tool_is_not_let_in_by_a_valid_token(placed, wire):
+    wire.launch()
+    with wire.database.transaction() as session:
+        blocking.block(session, "kim", session.scalars(select(Person)).one())
+    answer = wire.launch()
+    assert answer.status_code == 403
+    assert "closed for you" in answer.text
+    assert "Set-Cookie" not in answer.headers
+    assert wire.count(VisitRecord) == 1
 
 
 def test_l22_logins_that_lead_nowhere_do_not_pile_up(wire):
