@@ -12,6 +12,7 @@ from lti_peer.activities import registry
 from lti_peer.admin import views as admin_pages
 from lti_peer.core.db import Database
 from lti_peer.core.keys import Vault
+from lti_peer.goals import views as goal_pages
 from lti_peer.lti import views as lti_pages
 from lti_peer.lti.deep_linking import deep_linking
 from lti_peer.lti.registration_views import registration_pages
@@ -51,6 +52,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.register_blueprint(profile.profile)
     app.register_blueprint(steering.steering, url_prefix="/v/<visit:visit_key>/lms")
     app.register_blueprint(report_pages.pages, url_prefix="/v/<visit:visit_key>/reports")
+    app.register_blueprint(goal_pages.pages, url_prefix="/v/<visit:visit_key>/goals")
     admin_pages.register(app)
     _mount_kinds(app)
     _mount_records(app, database)

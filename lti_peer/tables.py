@@ -4,6 +4,7 @@ from lti_peer.activities import registry
 from lti_peer.admin import models as administration
 from lti_peer.core import audit, copies, endpoints, grades, groups, models, outbox, rosters, visit
 from lti_peer.core.db import Base
+from lti_peer.goals import models as goals
 from lti_peer.jobs import models as jobs
 from lti_peer.lti import checks, deployments, invitations, notices, tokens
 from lti_peer.lti import models as launches
@@ -23,7 +24,7 @@ MODULES = (
     *(models, visit, endpoints, outbox, grades, rosters, groups, copies, audit),
     *(jobs, launches, invitations, deployments, tokens, checks, notices),
     *(phases, submissions, needs, allocations, feedback, meetings, scores, flags),
-    *(registry, administration),
+    *(registry, administration, goals),
 )
 """The modules that define tables, a kind's by the register; a test finds one that is missing."""
 

@@ -58,6 +58,14 @@ POST     /v/…/deep-linking/cancel  →  visit: designer instructor ta
 GET      /v/…/deep-linking/confirm  →  visit: designer instructor ta
 POST     /v/…/deep-linking/confirm  →  visit: designer instructor ta
 POST     /v/…/deep-linking/take-over  →  visit: designer instructor ta
+GET      /v/…/goals/  →  visit: instructor ta
+GET      /v/…/goals/<key>.<form>  →  visit: instructor ta
+GET      /v/…/goals/<uuid:goal_id>  →  visit: instructor ta
+POST     /v/…/goals/<uuid:goal_id>  →  visit: instructor ta
+POST     /v/…/goals/<uuid:goal_id>/remove  →  visit: instructor ta
+GET      /v/…/goals/new/<name>  →  visit: instructor ta
+POST     /v/…/goals/new/<name>  →  visit: instructor ta
+GET      /v/…/goals/runs  →  visit: instructor ta
 POST     /v/…/lms/grades/<uuid:grade_id>/insist  →  visit: instructor ta
 POST     /v/…/lms/grades/resume  →  visit: instructor ta
 POST     /v/…/lms/grades/retry  →  visit: instructor ta

@@ -1,0 +1,117 @@
+"""Goals with what they came to: those of one activity, and the same ones across its runs."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lti_peer.core.copies import ActivityOrigin
+from lti_peer.core.models import Activity, ActivityState, Membership, Role
+from lti_peer.core.visit import Visit
+from lti_peer.goals import hearing, models
+from lti_peer.goals.measures import MEASURES
+from lti_peer.goals.models import Goal, Metric
+from lti_peer.goals.outcomes import Outcome, evaluate
+
+STAFF = (Role.INSTRUCTOR, Role.TA)
+MOST_STEPS = 10
+"""Copies of copies of copies: so far back and forth one looks."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One goal and what it came to."""
+
+    goal: Goal
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Row:
+    """The same thing measured in several runs, the earliest date first."""
+
+    metric: Metric
+    amount: int
+    lines: tuple[Line, ...]
+
+
+def here(session: Session, visit: Visit) -> list[Line]:
+    """Return the goals of the visit's activity, the earliest date first."""
+    return judged(session, visit, models.of(session, [visit.activity.id]))
+
+
+def across(session: Session, visit: Visit) -> list[Row]:
+    """Return the goals of the visit's course and of copies of its activities, like by like.
+
+    Of other courses only those in which the visitor is staff now, too. Two goals are alike when
+    they measure the same and ask for as many; targets, dates and people may differ.
+    """
+    lines = judged(session, visit, models.of(session, _runs(session, visit)))
+    order = {metric: place for place, metric in enumerate(MEASURES)}
+    keys = {(line.goal.metric, line.goal.amount) for line in lines}
+    return [
+        Row(metric, amount, tuple(
+            line for line in lines if (line.goal.metric, line.goal.amount) == (metric, amount)
+        ))
+        for metric, amount in sorted(keys, key=lambda key: (order[key[0]], key[1]))
+    ]  # fmt: skip
+
+
+def judged(session: Session, visit: Visit, goals: Sequence[Goal]) -> list[Line]:
+    """Return each goal with its outcome at the visit's time, all from one look at the store."""
+    if not goals:
+        return []
+    deeds = hearing.hear(session, visit, goals)
+    classes = hearing.classes(session, visit, _activities(goals))
+    return [
+        Line(
+            goal,
+            evaluate(
+                goal,
+                deeds.get(goal.activity_id),
+                classes[goal.activity.course_id].population(goal),
+                visit.now,
+            ),
+        )
+        for goal in goals
+    ]
+
+
+def _activities(goals: Iterable[Goal]) -> Collection[Activity]:
+    return {goal.activity_id: goal.activity for goal in goals}.values()
+
+
+def _runs(session: Session, visit: Visit) -> set[UUID]:
+    """Return the activities of the course, and what they were copied from or to, that one may see.
+
+    A draft is none: nobody has opened it from a course page.
+    """
+    found = set(
+        session.scalars(select(Activity.id).where(Activity.course_id == visit.course.id)).all()
+    )
+    for _ in range(MOST_STEPS):
+        rows = session.execute(
+            select(ActivityOrigin.activity_id, ActivityOrigin.origin_id).where(
+                ActivityOrigin.deployment_id == visit.deployment_id,
+                or_(ActivityOrigin.activity_id.in_(found), ActivityOrigin.origin_id.in_(found)),
+            )
+        )
+        fresh = {one for pair in rows for one in pair} - found
+        if not fresh:
+            break
+        found |= fresh
+    taught = select(Membership.course_id).where(
+        Membership.person_id == visit.person.id, Membership.role.in_(STAFF), Membership.active
+    )
+    return set(
+        session.scalars(
+            select(Activity.id).where(
+                Activity.id.in_(found),
+                Activity.deployment_id == visit.deployment_id,
+                Activity.state != ActivityState.DRAFT,
+                or_(Activity.course_id == visit.course.id, Activity.course_id.in_(taught)),
+            )
+        )
+    )

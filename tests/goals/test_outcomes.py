@@ -1,0 +1,135 @@
+from datetime import timedelta
+from math import inf
+
+from lti_peer.core import queries
+from lti_peer.core.groups import CourseGroup, CourseGroupMember
+from lti_peer.goals import words
+from lti_peer.goals.models import Metric
+from lti_peer.goals.outcomes import State
+from lti_peer.goals.runs import Line
+from xapi.vocabulary import ATTENDED, LAUNCHED, PEER_TEACHING_SESSION, SUBMISSION, SUBMITTED
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+def later(told, **gap):
+    return told.visit.now - DAY + timedelta(**gap)
+
+
+def test_a_share_counts_who_did_it_often_enough_on_different_works(told):
+    for who in range(5):
+        told.review(who, "a")
+        told.review(who, "b")
+    told.review(5, "a")
+    told.review(5, "a")  # sent again, changed
+    goal = told.want(Metric.REVIEWED, 0.8, 2)
+    found = told.outcome(goal)
+    assert (found.state, found.count, found.whole) == (State.REACHED, 5, 6)
+    assert words.result(Line(goal, found)) == (
+        "5 of 6 learners, 83 %; most likely between 50 % and 96 %, from 6 learners. "
+        "The target lies in that range: chance alone could have decided it."
+    )
+
+
+def test_what_is_done_after_the_date_does_not_count(told):
+    for who in range(6):
+        told.say(who, LAUNCHED, at=later(told, hours=who))
+    found = told.outcome(told.want(Metric.OPENED, 0.9, due=later(told, hours=2)))
+    assert (found.state, found.count) == (State.MISSED, 3)
+
+
+def test_before_its_date_a_goal_is_on_the_way(told):
+    for who in range(6):
+        told.say(who, LAUNCHED)
+    goal = told.want(Metric.OPENED, 0.9, due=told.visit.now + DAY)
+    found = told.outcome(goal)
+    assert (found.state, found.value) == (State.ON_THE_WAY, 1)
+    assert words.result(Line(goal, found)).startswith("So far 6 of 6 learners, 100 %;")
+
+
+def test_a_review_helps_by_its_authors_newest_answer_and_counts_for_who_wrote_it(told):
+    told.help(0, 1, 0.5, "one")
+    told.help(0, 2, 1.0, "two")
+    told.help(3, 2, 1.0, "three")
+    told.help(3, 2, 0.0, "three")  # the author thought again
+    assert told.outcome(told.want(Metric.HELPED, 0.1, 2)).count == 1
+    assert told.outcome(told.want(Metric.HELPED, 0.1, 1)).count == 1
+
+
+def test_works_that_wait_longer_than_wanted_are_late_and_fresh_ones_are_left_out(told):
+    for who in range(5):
+        told.say(who, SUBMITTED, told.thing(SUBMISSION, who), at=later(told))
+    for who, hours in enumerate((1, 2, 3)):
+        told.review((who + 1) % 5, who, later(told, hours=hours))
+    told.say(5, SUBMITTED, told.thing(SUBMISSION, 5), at=told.visit.now - HOUR)
+    found = told.outcome(told.want(Metric.FIRST_FEEDBACK, 6))
+    assert (found.whole, found.value, found.low, found.high) == (5, 3, 1, inf)
+    assert found.state is State.REACHED
+
+
+def test_when_more_than_half_wait_there_is_no_middle_and_the_page_says_so(told):
+    for who in range(6):
+        told.say(who, SUBMITTED, told.thing(SUBMISSION, who), at=later(told))
+    told.review(1, 0, later(told, hours=1))
+    goal = told.want(Metric.FIRST_FEEDBACK, 6)
+    found = told.outcome(goal)
+    assert found.state is State.MISSED
+    assert words.result(Line(goal, found)).startswith("More than half wait longer than that;")
+    assert words.table([Line(goal, found)]).rows[0][9:12] == (None, 1.0, None)
+
+
+def test_a_gain_is_what_is_right_after_less_what_was_right_before(told):
+    for who in range(4):
+        told.check(who, before=False, after=True)
+    told.check(4, before=True, after=False)
+    told.check(5, before=True, after=True)
+    goal = told.want(Metric.GAIN, 0.0)
+    found = told.outcome(goal)
+    assert (found.state, found.whole, found.value) == (State.REACHED, 6, 0.5)
+    assert words.result(Line(goal, found)).startswith(
+        "50 points more are right after than before; most likely between −12 and 87 points"
+    )
+
+
+def test_below_five_there_is_no_result_and_it_says_why(told):
+    for who in range(4):
+        told.check(who, before=False, after=True)
+    goal = told.want(Metric.GAIN, 0.0)
+    found = told.outcome(goal)
+    assert (found.state, found.low) == (State.TOO_FEW, None)
+    assert words.result(Line(goal, found)) == (
+        "4 answers given twice. From 5 on there is a result: with fewer, one alone would decide it."
+    )
+
+
+def test_without_any_statement_it_says_that_nothing_is_known(told):
+    goal = told.want(Metric.OPENED, 0.9)
+    found = told.outcome(goal)
+    assert (found.state, found.known) == (State.TOO_FEW, False)
+    assert "no statement of this activity" in words.result(Line(goal, found))
+
+
+def test_a_group_is_counted_by_who_is_in_it_now(told, session):
+    ours = {"deployment_id": told.visit.deployment_id}
+    group = CourseGroup(**ours, course_id=told.visit.course.id, key="g1", name="Tuesday")
+    session.add(group)
+    session.flush()
+    session.add_all(
+        CourseGroupMember(**ours, group_id=group.id, person_id=one.id) for one in told.people[:5]
+    )
+    for who in range(2, 6):
+        told.say(who, LAUNCHED)
+    goal = told.want(Metric.OPENED, 0.5, group="g1")
+    found = told.outcome(goal)
+    assert (found.count, found.whole) == (3, 5)
+    assert words.title(goal) == "At least 50 % of “Tuesday” open it"
+    session.delete(group)
+    assert "or the LMS has it no more" in words.result(Line(goal, told.outcome(goal)))
+
+
+def test_staff_and_people_who_left_are_in_no_goal(told, session):
+    for who in range(6):
+        told.say(who, ATTENDED, told.thing(PEER_TEACHING_SESSION, 1))
+    queries.member(session, told.visit, told.people[0].id).active = False
+    assert told.outcome(told.want(Metric.MET, 0.5, 1)).whole == 5
