@@ -21,6 +21,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Insert,
+    Row,
     String,
     Table,
     Text,
@@ -112,6 +113,18 @@ class Claim:
     """Whether it may have been sent before, in this very batch."""
 
 
+_CLAIMED = (
+    OutboxItem.id,
+    OutboxItem.deployment_id,
+    OutboxItem.key,
+    OutboxItem.payload,
+    OutboxItem.version,
+    OutboxItem.attempts,
+    OutboxItem.batch,
+)
+"""What is read to claim an item: columns, because objects would be written one by one."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one item: told, refused for good, or to be tried again after a wait."""
@@ -176,8 +189,8 @@ def claim(session: Session, channel: Channel, limit: int, endpoint: UUID = OWN) 
     a record store that has one of them is known to have them all (xapi.md 3.1).
     """
     moment, lease = db.now(session), uuid4()
-    due = (
-        select(OutboxItem)
+    rows = session.execute(
+        select(*_CLAIMED)
         .where(
             OutboxItem.channel == channel,
             OutboxItem.state == Delivery.PENDING,
@@ -187,16 +200,21 @@ def claim(session: Session, channel: Channel, limit: int, endpoint: UUID = OWN) 
         .order_by(OutboxItem.due_at, OutboxItem.sequence, OutboxItem.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
-    )
-    items = list(session.scalars(due))
-    again = bool(items) and items[0].batch is not None
+    ).all()
+    if not rows:
+        return []
+    again, batch = rows[0].batch is not None, rows[0].batch
     if channel is Channel.XAPI:
-        items = _together(items, limit)
-    for item in items:
-        item.lease, item.due_at = lease, moment + LEASE
+        rows, batch = _together(rows, limit)
+    session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.id.in_([r.id for r in rows]))
+        .values(lease=lease, due_at=moment + LEASE, batch=batch)
+        .execution_options(synchronize_session=False)
+    )
     return [
-        Claim(i.id, i.deployment_id, i.key, i.payload, i.version, i.attempts, i.batch, lease, again)
-        for i in items
+        Claim(r.id, r.deployment_id, r.key, r.payload, r.version, r.attempts, batch, lease, again)
+        for r in rows
     ]
 
 
@@ -354,20 +372,15 @@ def _fan_out(on_postgres: bool) -> Insert:
     return insert.from_select(list(values), rows).on_conflict_do_nothing()
 
 
-def _together(items: Sequence[OutboxItem], limit: int) -> list[OutboxItem]:
-    """Return those of `items` that are to be sent in one batch with the first, marked as such.
+def _together(rows: Sequence[Row[Any]], limit: int) -> tuple[list[Row[Any]], UUID]:
+    """Return those of `rows` that are to be sent in one batch with the first, and the batch.
 
     Where the limit may have cut a batch that is now too large, its parts go their own ways for
     good: together, the last of them would not speak for the others any more.
     """
-    if not items:
-        return []
-    batch = items[0].batch
-    alike = [item for item in items if item.batch == batch]
-    fresh = batch if batch and len(alike) < limit else uuid4()
-    for item in alike:
-        item.batch = fresh
-    return alike
+    batch: UUID | None = rows[0].batch
+    alike = [row for row in rows if row.batch == batch]
+    return alike, batch if batch and len(alike) < limit else uuid4()
 
 
 def _settled(claimed: Claim, outcome: Outcome, moment: datetime) -> dict[str, Any]:

@@ -1,10 +1,13 @@
-"""One round of deliveries: claim, send with no transaction open, settle (house.md 6, step 5).
+"""Rounds of deliveries: claim, send with no transaction open, settle (house.md 6, step 5).
 
 A process that dies between any two steps leaves a lease that runs out, so every item is told at
 least once; the effect is idempotent, so it counts once.
 """
 
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -25,6 +28,11 @@ MOST_FAULTS = 10
 """Tries after which an item that our own code cannot send is put aside (security.md R14)."""
 
 
+AHEAD_S = outbox.LEASE.total_seconds() / 2
+"""Seconds after which a batch that was claimed ahead is given back, as its lease might end."""
+NOT_REACHED = Outcome("Not reached in time.", blameless=True)
+
+
 def drain(
     database: Database,
     channel: Channel,
@@ -38,15 +46,70 @@ def drain(
     What the sender raises is a fault of ours: it is logged, the items are tried one by one, and
     the one at fault waits, so that it holds up nobody else.
     """
-    with database.transaction() as session:
-        claims = outbox.claim(session, channel, limit, endpoint.id if endpoint else OWN)
-    if not claims:
-        return 0
-    results = _send(channel, sender, claims)
-    with database.transaction() as session:
-        outbox.settle(session, results)
-    _tell(channel, results, endpoint.name if endpoint else OWN_NAME)
-    return len(claims)
+    line = Line(database, channel, sender, lambda: limit, endpoint)
+    claimed = line.turn([])
+    if claimed.items:
+        line.turn(line.send(claimed), claims=False)
+    return len(claimed.items)
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    items: Sequence[Claim] = ()
+    at: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The way of one channel's items to one endpoint, or to the tool's own store."""
+
+    database: Database
+    channel: Channel
+    sender: Sender
+    limit: Callable[[], int]
+    """How many items make a batch just now."""
+    endpoint: RecordEndpoint | None = None
+
+    def stream(self, goes_on: Callable[[], bool]) -> int:
+        """Deliver batch after batch until nothing is due; return how many items were claimed.
+
+        While a batch is on its way, what became of the one before it is written down and the one
+        after it is claimed, in one transaction: else a store that takes 50 ms for a batch would
+        wait for us half of the time. `goes_on` is asked before a further batch is claimed.
+        """
+        results: Results = []
+        total = 0
+        with ThreadPoolExecutor(1, "ahead") as ahead:
+            claimed = self.turn(results)
+            while claimed.items:
+                total += len(claimed.items)
+                full = len(claimed.items) >= self.limit() and goes_on()
+                following = ahead.submit(self.turn, results) if full else None
+                sent = self.send(claimed)
+                claimed, results = (
+                    (following.result(), sent) if following else (_Claimed(), results + sent)
+                )
+        if results:
+            self.turn(results, claims=False)
+        return total
+
+    def turn(self, results: Results, *, claims: bool = True) -> _Claimed:
+        """Settle what was sent and claim what is due, in one transaction."""
+        with self.database.transaction() as session:
+            if results:
+                outbox.settle(session, results)
+            if not claims:
+                return _Claimed()
+            endpoint = self.endpoint.id if self.endpoint else OWN
+            return _Claimed(outbox.claim(session, self.channel, self.limit(), endpoint))
+
+    def send(self, claimed: _Claimed) -> Results:
+        """Send what was claimed, unless that is too long ago, and return what became of it."""
+        if time.monotonic() - claimed.at > AHEAD_S:
+            return [(claim, NOT_REACHED) for claim in claimed.items]
+        results = _send(self.channel, self.sender, claimed.items)
+        _tell(self.channel, results, self.endpoint.name if self.endpoint else OWN_NAME)
+        return results
 
 
 def _send(channel: Channel, sender: Sender, claims: Sequence[Claim]) -> Results:

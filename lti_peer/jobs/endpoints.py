@@ -18,7 +18,8 @@ from lti_peer.core.db import Database
 from lti_peer.core.endpoints import RecordEndpoint
 from lti_peer.core.keys import Vault, WrongSecretError
 from lti_peer.core.outbox import Channel
-from lti_peer.jobs import delivery, egress
+from lti_peer.jobs import egress
+from lti_peer.jobs.delivery import Line
 from lti_peer.jobs.pace import Pace
 from lti_peer.jobs.records import RecordSender, Rewrite, to_store
 from xapi.client import RecordStore
@@ -99,14 +100,18 @@ class Endpoints:
             self._line(endpoint).sender.breaker.failed("A fault of ours; the log has it.")
 
     def _drain(self, endpoint: RecordEndpoint) -> int:
-        sender, total = self._line(endpoint).sender, 0
-        while not self._stopping and not sender.breaker.wait:
-            limit = sender.pace.statements
-            done = delivery.drain(self._database, Channel.XAPI, sender, limit, endpoint)
+        sender = self._line(endpoint).sender
+        line = Line(self._database, Channel.XAPI, sender, lambda: sender.pace.statements, endpoint)
+        total = 0
+        while self._may_go_on(sender):
+            done = line.stream(lambda: self._may_go_on(sender))
             total += done
             if not done:
                 break
         return total
+
+    def _may_go_on(self, sender: RecordSender) -> bool:
+        return not self._stopping and not sender.breaker.wait
 
     def _done(self, endpoint: UUID, _task: Future[None]) -> None:
         self._busy.pop(endpoint, None)

@@ -22,7 +22,7 @@ from lti_peer.core import bells, db
 from lti_peer.core.db import Database
 from lti_peer.core.outbox import Channel
 from lti_peer.jobs import delivery, models, timers
-from lti_peer.jobs.delivery import Sender
+from lti_peer.jobs.delivery import Line, Sender
 from lti_peer.jobs.endpoints import Endpoints
 from lti_peer.jobs.listening import Ear
 
@@ -182,7 +182,11 @@ class Worker:
             log.warning("lease_kept")  # the database is away; the lease runs out by itself
 
     def _drainer(self, channel: Channel, sender: Sender) -> Callable[[], int]:
-        return lambda: delivery.drain(self.database, channel, sender, BATCHES[channel])
+        limit = BATCHES[channel]
+        if channel is not Channel.XAPI:  # grades go one by one, which may take until the lease ends
+            return lambda: delivery.drain(self.database, channel, sender, limit)
+        line = Line(self.database, channel, sender, lambda: limit)
+        return lambda: line.stream(lambda: not self._stop.is_set())
 
     def _every_loop(self) -> list[Loop]:
         hears = [] if self.database.is_sqlite else [self._listening]

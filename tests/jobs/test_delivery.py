@@ -1,10 +1,13 @@
 """Claim, send with no transaction open, settle; a fault of ours holds up nobody else."""
 
+import time
+
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import func, select, text, update
 
 from lti_peer.core.outbox import TOLD, Channel, OutboxItem, Outcome
 from lti_peer.jobs import delivery
+from lti_peer.jobs.delivery import Line
 
 
 def tell(claims):
@@ -85,3 +88,59 @@ def test_an_item_that_the_sender_forgot_comes_again_after_its_lease(database, pu
     with database.transaction() as session:
         session.execute(update(OutboxItem).values(due_at=OutboxItem.sequence))
     assert delivery.drain(database, Channel.AGS, tell, 10) == 1
+
+
+@pytest.fixture
+def stream(database):
+    """Deliver in batches of two, until nothing is due or `goes_on` says no."""
+
+    def deliver(sender, goes_on=lambda: True):
+        return Line(database, Channel.AGS, sender, lambda: 2).stream(goes_on)
+
+    return deliver
+
+
+def test_a_stream_tells_all_that_is_due_each_item_once(stream, put, states):
+    put(*"abcde")
+    told = []
+
+    def keep(claims):
+        told.extend(claim.key for claim in claims)
+        return tell(claims)
+
+    assert stream(keep) == 5
+    assert (sorted(told), set(states().values())) == (list("abcde"), {"sent"})
+
+
+def test_the_next_batch_is_claimed_while_one_is_sent(stream, put, database):
+    put(*"abcd")
+    seen = []
+
+    def wait_for_claims(claims):
+        for _ in range(500):
+            with database.transaction(read_only=True) as session:
+                seen.append(session.scalar(select(func.count(OutboxItem.lease))))
+            if seen[-1] == 4:
+                break
+            time.sleep(0.01)
+        return tell(claims)
+
+    stream(wait_for_claims)
+    assert max(seen) == 4
+
+
+def test_what_was_claimed_ahead_too_long_ago_is_given_back_unblamed(
+    stream, put, database, monkeypatch
+):
+    put("a")
+    monkeypatch.setattr(delivery, "AHEAD_S", -1.0)
+    assert stream(pytest.fail) == 1
+    with database.transaction(read_only=True) as session:
+        item = session.scalars(select(OutboxItem)).one()
+    assert (item.state, item.attempts, item.lease) == ("pending", 0, None)
+
+
+def test_a_stream_that_is_told_to_end_settles_what_it_sent(stream, put, states):
+    put(*"abcde")
+    assert stream(tell, goes_on=lambda: False) == 2
+    assert sorted(states().values()) == ["pending"] * 3 + ["sent"] * 2
