@@ -13,6 +13,7 @@ from lti_peer.admin import views as admin_pages
 from lti_peer.core.db import Database
 from lti_peer.core.keys import Vault
 from lti_peer.goals import views as goal_pages
+from lti_peer.jobs.endpoints import open_store
 from lti_peer.lti import views as lti_pages
 from lti_peer.lti.deep_linking import deep_linking
 from lti_peer.lti.registration_views import registration_pages
@@ -34,9 +35,12 @@ def create_app(settings: Settings, database: Database) -> Flask:
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         ALLOW_PRIVATE_HOSTS=settings.allow_private_hosts,
+        RECORD_STORE=settings.lrs_endpoint,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["vault"] = Vault(settings.secret_key.get_secret_value())
+    vault = app.extensions["vault"] = Vault(settings.secret_key.get_secret_value())
+    private = settings.allow_private_hosts
+    app.extensions["open_store"] = partial(open_store, vault=vault, private=private)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, count)  # type: ignore[method-assign]

@@ -38,6 +38,14 @@ POST     /admin/platforms/new  →  admin
 GET      /admin/sign-in/<token>  →  launch
 POST     /admin/sign-in/<token>  →  launch
 POST     /admin/sign-out  →  admin
+GET      /admin/stores  →  admin
+GET      /admin/stores/<uuid:store_id>  →  admin
+POST     /admin/stores/<uuid:store_id>/<word>  →  admin
+POST     /admin/stores/<uuid:store_id>/key  →  admin
+POST     /admin/stores/<uuid:store_id>/remove  →  admin
+POST     /admin/stores/<uuid:store_id>/try  →  admin
+GET      /admin/stores/new  →  admin
+POST     /admin/stores/new  →  admin
 GET      /healthz  →  public
 GET      /lti/config/<name>.json  →  public
 GET      /lti/jwks.json  →  public

@@ -39,6 +39,8 @@ SENTENCES: Mapping[str, str] = {
     "records_key_removed": "removed the record store's key {name}",
     "records_sent_again": "put {count} missing statements for {endpoint} back into the outbox",
     "records_endpoint_added": "sent learning records to {name} as well",
+    "records_endpoint_rekeyed": "used another key for {name}",
+    "records_endpoint_tried": "tried the record store {name}",
     "records_endpoint_paused": "let learning records wait for {name}",
     "records_endpoint_resumed": "sent learning records to {name} again",
     "records_endpoint_removed": "sent no more learning records to {name}",

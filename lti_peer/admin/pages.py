@@ -30,6 +30,7 @@ ZONE = "UTC"
 SECTIONS = (
     ("admin.platforms", "LMSs"),
     ("admin.outbox", "Deliveries"),
+    ("admin.stores", "Record stores"),
     ("admin.keys_page", "Keys"),
     ("admin.audit_page", "Audit"),
 )

@@ -6,24 +6,24 @@ from typing import Any
 from uuid import UUID
 
 import click
-from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from lti_peer.activities import registry
+from lti_peer.admin import record_stores
 from lti_peer.cli import acting, parts
-from lti_peer.core import audit, endpoints, outbox
-from lti_peer.core.endpoints import OWN_NAME, RecordEndpoint
-from lti_peer.core.errors import NotFound
+from lti_peer.core import endpoints, outbox
+from lti_peer.core.endpoints import RecordEndpoint
+from lti_peer.core.errors import Invalid, NotFound
 from lti_peer.core.keys import Vault
 from lti_peer.jobs.endpoints import open_store
-from lti_peer.lti import guard
 from lti_peer.lti import registration as platforms
-from xapi.client import DeliveryError, RecordStore
 
-ACCEPTED = (200, 204, 400, 422)
-"""Answers to an empty batch from a store that lets the key write: nothing is stored."""
+secret_option = click.option(
+    "--secret", prompt=True, hide_input=True, envvar="RECORD_STORE_SECRET",
+    help="Its password; better from RECORD_STORE_SECRET or the prompt.",
+)  # fmt: skip
 
 
 @click.group()
@@ -35,10 +35,7 @@ def endpoint() -> None:
 @click.argument("name")
 @click.argument("url")
 @click.option("--key", required=True, help="The user name for the store.")
-@click.option(
-    "--secret", prompt=True, hide_input=True, envvar="RECORD_STORE_SECRET",
-    help="Its password; better from RECORD_STORE_SECRET or the prompt.",
-)  # fmt: skip
+@secret_option
 @click.option(
     "--version", type=click.Choice(["1.0.3", "2.0.0"]), default="1.0.3", show_default=True
 )
@@ -57,12 +54,13 @@ def endpoint() -> None:
 def add(name: str, url: str, secret: str, as_json: bool, **terms: Any) -> None:
     """Send what is said from now on to the record store at URL, above /statements, too."""
     found = parts.settings()
-    _check(found, name, url)
     with _session(found) as session:
         made = _made(session, terms)
         made.name, made.url, made.secret = name, url, secret
-        endpoints.add(session, _vault(found), made, pseudonyms=terms["pseudonyms"])
-        _note(session, "added", made)
+        record_stores.add(
+            session, _vault(found), acting.actor(), made,
+            pseudonyms=terms["pseudonyms"], private=found.allow_private_hosts,
+        )  # fmt: skip
     advice = f"Try it: lti-peer records endpoint test {name}"
     parts.show(as_json, _row(made), f"{name} is told what is said from now on. {advice}")
 
@@ -84,8 +82,7 @@ def remove(name: str, as_json: bool) -> None:
     """Send nothing more there, forget what waits, and with it the key of the pseudonyms."""
     with _session(parts.settings()) as session:
         found = endpoints.named(session, name)
-        _note(session, "removed", found)
-        waiting = outbox.drop(session, found)
+        waiting = record_stores.remove(session, acting.actor(), found)
     text = f"{name} is told nothing more. {waiting} statements did not reach it."
     parts.show(as_json, {"name": name, "not_delivered": waiting}, text)
 
@@ -114,43 +111,34 @@ def test(name: str, as_json: bool) -> None:
     found = parts.settings()
     with _session(found, read_only=True) as session:
         one = endpoints.named(session, name)
-        answer = _row(one) | _try(one, found)
-    good = bool(answer["writes"])
-    versions = ", ".join(answer["speaks"]) or "does not say which versions"
-    reason = "" if good else f": {answer['reason']}"
-    text = f"{name} speaks {versions}; the key may {'' if good else 'not '}write{reason}"
-    parts.show(as_json, answer, text)
-    if not good:
+    with open_store(one, _vault(found), private=found.allow_private_hosts) as store:
+        trial = record_stores.ask(store)
+    with _session(found) as session:
+        record_stores.note_trial(session, acting.actor(), one, trial)
+    answer = {"writes": trial.writes, "speaks": trial.speaks, "reason": trial.reason}
+    parts.show(as_json, _row(one) | answer, f"{name}: {trial.words}")
+    if not trial.writes:
         raise click.exceptions.Exit(parts.WRONG)
 
 
-def _try(one: RecordEndpoint, found: Settings) -> dict[str, Any]:
-    store = open_store(one, _vault(found), private=found.allow_private_hosts)
-    with store:
-        try:
-            answer = store.request("POST", "statements", body=b"[]")
-        except DeliveryError as fault:
-            return {"writes": False, "speaks": [], "reason": str(fault)}
-        writes = answer.status in ACCEPTED
-        reason = "" if writes else f"{answer.status}: {answer.detail}"
-        return {"writes": writes, "speaks": _versions(store), "reason": reason}
-
-
-def _versions(store: RecordStore) -> list[str]:
-    try:
-        return store.versions()
-    except DeliveryError:
-        return []
+@endpoint.command()
+@click.argument("name")
+@click.option("--key", required=True, help="The user name for the store.")
+@secret_option
+@parts.as_json
+def rekey(name: str, key: str, secret: str, as_json: bool) -> None:
+    """Use another key from now on; what waits is sent with it."""
+    found = parts.settings()
+    with _session(found) as session:
+        one = endpoints.named(session, name)
+        record_stores.rekey(session, _vault(found), acting.actor(), one, key, secret)
+    parts.show(as_json, _row(one), f"{name} gets what waits with the new key.")
 
 
 def _set_active(name: str, as_json: bool, *, active: bool) -> None:
     with _session(parts.settings()) as session:
         found = endpoints.named(session, name)
-        session.execute(
-            update(RecordEndpoint).where(RecordEndpoint.id == found.id).values(active=active)
-        )
-        session.info["news"] = True
-        _note(session, "resumed" if active else "paused", found)
+        record_stores.set_active(session, acting.actor(), found, active=active)
     text = f"{name} gets what waits." if active else f"What is said waits for {name}."
     parts.show(as_json, {"name": name, "active": active}, text)
 
@@ -168,15 +156,6 @@ def _made(session: Session, terms: dict[str, Any]) -> RecordEndpoint:
     )
 
 
-def _check(found: Settings, name: str, url: str) -> None:
-    if name == OWN_NAME:
-        raise parts.Stop(f"The store of the settings is called {OWN_NAME}; choose another name.")
-    try:
-        guard.check_url(url, allow_private=found.allow_private_hosts)
-    except guard.Refused as refused:
-        raise parts.Stop(f"{refused} It must be like https://lrs.example.org/xapi.") from None
-
-
 @contextmanager
 def _session(found: Settings, *, read_only: bool = False) -> Iterator[Session]:
     with parts.database(found) as database:
@@ -185,6 +164,8 @@ def _session(found: Settings, *, read_only: bool = False) -> Iterator[Session]:
                 yield session
         except IntegrityError:
             raise parts.Stop("There is an endpoint of that name already.") from None
+        except Invalid as problem:
+            raise parts.Stop(" ".join(problem.fields.values())) from None
         except NotFound as problem:
             raise parts.Stop(f"{problem.message} See: lti-peer records endpoint list") from None
 
@@ -200,10 +181,6 @@ def _tenant(session: Session, wanted: str) -> UUID | None:
     if wanted and len(found) != 1:
         raise parts.Stop("There is no such deployment, or several: lti-peer platform list")
     return found[0] if wanted else None
-
-
-def _note(session: Session, act: str, one: RecordEndpoint) -> None:
-    audit.record(session, acting.actor(), f"records_endpoint_{act}", name=one.name, url=one.url)
 
 
 def _row(one: RecordEndpoint) -> dict[str, Any]:
