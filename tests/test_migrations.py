@@ -5,12 +5,14 @@ import json
 import pkgutil
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 import lti_peer
 from lti_peer import migrations, tables
 from lti_peer.core.db import Base, Database
+from xapi.lrs.mentions import deed_key
 from xapi.lrs.models import METADATA as RECORDS
+from xapi.lrs.models import StoredStatement
 
 
 @pytest.fixture
@@ -122,3 +124,21 @@ def test_every_module_with_a_table_is_known_to_the_steps():
         if not module.name.startswith("lti_peer.migrations."):
             importlib.import_module(module.name)
     assert known == {*Base.metadata.tables, *RECORDS.tables}
+
+
+STATEMENT = text("""
+    INSERT INTO xapi_statement (tenant, statement_id, stored, happened, verb, actor, thing, parent,
+        authority, voided, digest, body)
+    VALUES (:id, :id, '2026-11-22', '2026-11-22', 'v', :id, :thing, :parent, :id, false, '', '{}')
+""")
+
+
+def test_statements_from_before_deeds_were_kept_are_counted_too(empty):
+    migrations.upgrade(empty, "0010")
+    with empty.writing.begin() as connection:
+        for n, (thing, parent) in enumerate((("a/ü", None), ("part", "a/ü"), (None, None)), 1):
+            connection.execute(STATEMENT, {"id": f"{n:032x}", "thing": thing, "parent": parent})
+    migrations.upgrade(empty)
+    with empty.open() as session:
+        deeds = session.scalars(select(StoredStatement.deed).order_by(StoredStatement.seq)).all()
+    assert deeds == [deed_key("v", "a/ü"), deed_key("v", "a/ü"), None]

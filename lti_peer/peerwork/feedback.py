@@ -57,6 +57,7 @@ class Feedback(Base):
     __table_args__ = (
         UniqueConstraint("replaces_id"),
         Index(None, "activity_id", "target", "target_id"),
+        Index(None, "activity_id", "target", "author_id", "words", "replaces_id"),
         Index(None, "author_id"),
     )
 

@@ -68,7 +68,8 @@ def agreement(facts: Facts) -> Figure:
     """Return how far apart two reviews of the same work are."""
     gaps = [
         abs(one - other)
-        for shares in _by_work(facts).values()
+        for work, shares in _by_work(facts).items()
+        if work in facts.work
         for one, other in combinations(sorted(shares.values()), 2)
     ]
     counted = Counter(_bin(round(gap, 9), APART, FAR) for gap in gaps)

@@ -1,15 +1,15 @@
 """What the shared tables know of one activity, as plain rows for the figures."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Dialect, Label, String, TypeDecorator, func, select, type_coerce
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_peer.core import queries
+from lti_peer.core.models import Membership, Person, Role
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork.allocations import Allocation, AllocationMember, AllocationState
 from lti_peer.peerwork.feedback import Feedback, Target
@@ -17,7 +17,9 @@ from lti_peer.peerwork.meetings import Meeting, MeetingState
 from lti_peer.peerwork.scores import Score
 from lti_peer.peerwork.submissions import Submission, SubmissionState, SubmissionVersion
 from lti_peer.reports import heard
-from lti_peer.reports.heard import Heard
+from lti_peer.reports.choice import EVERYTHING, Choice
+from lti_peer.reports.heard import Heard, Learner
+from lti_peer.reports.ids import bare
 from lti_peer.reports.shape import Id
 from lti_peer.web import identity
 
@@ -40,10 +42,11 @@ class Work(NamedTuple):
 
 
 class Said(NamedTuple):
-    """One piece of feedback that stands, with whom it was for."""
+    """One piece of feedback that stands."""
 
     author: Id
     receiver: Id | None
+    """Whose work it is about; None where it is about no work that stands."""
     target: Target
     target_id: Id
     share: float | None
@@ -89,32 +92,84 @@ class Facts:
         return [one for one in self.said if one.target in targets]
 
 
-def facts(session: Session, visit: Visit) -> Facts:
-    """Return what the activity came to until now, for staff."""
-    learners = queries.learners(session, visit)
-    names = {member.person_id.hex: identity.name_of(member) for member in learners}
-    work, versions = works(session, visit)
-    parts = members(session, visit)
-    every, replaced = feedbacks(session, visit)
-    standing = {one: row for one, row in every.items() if one not in replaced}
-    said = [row for row in _addressed(every, standing, work, parts) if row.author in names]
-    met, settled = meetings(session, visit, parts)
+def facts(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> Facts:
+    """Return what the activity came to until now, or as far as was chosen, for staff."""
+    people = learners(session, visit)
+    names = {one.id: one.name for one in people}
+    work, versions = works(session, visit, choice)
+    parts = members(session, visit, choice)
+    every, replaced = feedbacks(session, visit, work, choice)
+    said = [
+        row
+        for one, row in every.items()
+        if one not in replaced and row.author in names and choice.has(row.at)
+    ]
+    met, settled = meetings(session, visit, parts, choice)
     acts = [*versions, *(Act(row.author, row.at) for row in every.values()), *settled]
     tasked = {part.person for part in parts.values() if part.fruitful}
-    return Facts(
+    whole = Facts(
         names=names,
-        work={one: row for one, row in work.items() if row.author in names},
+        work={
+            one: row
+            for one, row in work.items()
+            if row.author in names and choice.has(row.first_at)
+        },
         said=said,
         met=met,
-        acts=[act for act in acts if act.person in names],
+        acts=[act for act in acts if act.person in names and choice.has(act.at)],
         tasked=frozenset(tasked & names.keys()),
-        scores=scores(session, visit, names),
-        heard=heard.listen(session, visit, learners),
+        scores=scores(session, visit, names, choice),
+        heard=heard.listen(session, visit, people, choice),
         ties=_ties(names, said, met),
+    )
+    return whole if choice.people is None else only(whole, choice.people)
+
+
+def only(whole: Facts, people: Collection[Id]) -> Facts:
+    """Return what concerns some people; what they gave to others, and got, counts all the same."""
+    inside = frozenset(people)
+    ours = whole.heard
+    return replace(
+        whole,
+        names={one: name for one, name in whole.names.items() if one in inside},
+        work={one: row for one, row in whole.work.items() if row.author in inside},
+        acts=[act for act in whole.acts if act.person in inside],
+        tasked=whole.tasked & inside,
+        scores={
+            component: {one: share for one, share in mine.items() if one in inside}
+            for component, mine in whole.scores.items()
+        },
+        heard=Heard(
+            opened={one: many for one, many in ours.opened.items() if one in inside},
+            registered=ours.registered & inside,
+            completed=ours.completed & inside,
+            checks=[one for one in ours.checks if one.person in inside],
+        ),
+        ties={one: others for one, others in whole.ties.items() if one in inside},
     )
 
 
-def works(session: Session, visit: Visit) -> tuple[dict[Id, Work], list[Act]]:
+def learners(session: Session, visit: Visit) -> list[Learner]:
+    """Return the active learners of the visit's course, by their number."""
+    rows = session.execute(
+        select(bare(Membership.person_id), Membership.number, Person.name, Person.subject)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Membership.course_id == visit.course.id,
+            Membership.role == Role.LEARNER,
+            Membership.active,
+        )
+        .order_by(Membership.number)
+    )
+    return [
+        Learner(person, identity.called(name, number), subject)
+        for person, number, name, subject in rows
+    ]
+
+
+def works(
+    session: Session, visit: Visit, choice: Choice = EVERYTHING
+) -> tuple[dict[Id, Work], list[Act]]:
     """Return the pieces of work that stand by their id, and each version as an act."""
     rows = session.execute(
         select(
@@ -122,7 +177,9 @@ def works(session: Session, visit: Visit) -> tuple[dict[Id, Work], list[Act]]:
             SubmissionVersion.words, SubmissionVersion.at,
         )
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
-        .where(Submission.activity_id == visit.activity.id)
+        .where(
+            Submission.activity_id == visit.activity.id, *choice.before(SubmissionVersion.at)
+        )
         .order_by(SubmissionVersion.number)
     ).all()  # fmt: skip
     found = {
@@ -143,49 +200,54 @@ class Part(NamedTuple):
     """The allocation is live or completed, and the person has not been freed of it."""
 
 
-def members(session: Session, visit: Visit) -> dict[Id, Part]:
+def members(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> dict[Id, Part]:
     """Return everybody's part in every allocation of the activity, by the part's id."""
     rows = session.execute(
         select(
             bare(AllocationMember.id), bare(AllocationMember.person_id), bare(Allocation.id),
-            AllocationMember.role, AllocationMember.standing, Allocation.state,
+            AllocationMember.role, AllocationMember.standing, Allocation.state, Allocation.at,
         )
         .join(Allocation, Allocation.id == AllocationMember.allocation_id)
         .where(Allocation.activity_id == visit.activity.id)
     )  # fmt: skip
     return {
-        one: Part(person, allocation, role, standing and state not in FRUITLESS)
-        for one, person, allocation, role, standing, state in rows
+        one: Part(person, allocation, role, standing and state not in FRUITLESS and choice.has(at))
+        for one, person, allocation, role, standing, state, at in rows
     }
 
 
-def feedbacks(session: Session, visit: Visit) -> tuple[dict[Id, Said], set[Id]]:
+def feedbacks(
+    session: Session, visit: Visit, work: Mapping[Id, Work], choice: Choice = EVERYTHING
+) -> tuple[dict[Id, Said], set[Id]]:
     """Return all feedback of the activity by its id, and the ids of what has been replaced."""
     rows = session.execute(
         select(
             bare(Feedback.id), bare(Feedback.author_id), Feedback.target, bare(Feedback.target_id),
             Feedback.share, Feedback.words, Feedback.at, bare(Feedback.replaces_id),
-        ).where(Feedback.activity_id == visit.activity.id)
+        ).where(Feedback.activity_id == visit.activity.id, *choice.before(Feedback.at))
     ).all()  # fmt: skip
+    authors = {one: row.author for one, row in work.items()}
     found = {
-        one: Said(author, None, target, target_id, share, words, at)
+        one: Said(author, authors.get(target_id), target, target_id, share, words, at)
         for one, author, target, target_id, share, words, at, _ in rows
     }
     return found, {row[-1] for row in rows if row[-1]}
 
 
 def meetings(
-    session: Session, visit: Visit, parts: Mapping[Id, Part]
+    session: Session, visit: Visit, parts: Mapping[Id, Part], choice: Choice = EVERYTHING
 ) -> tuple[list[Met], list[Act]]:
     """Return the meetings that were held, and for each who was there an act."""
-    by_allocation: dict[Id, list[Part]] = defaultdict(list)
-    for part in parts.values():
-        by_allocation[part.allocation].append(part)
     rows = session.execute(
         select(bare(Meeting.allocation_id), Meeting.minutes, Meeting.starts_at).where(
-            Meeting.activity_id == visit.activity.id, Meeting.state == MeetingState.HELD
+            Meeting.activity_id == visit.activity.id,
+            Meeting.state == MeetingState.HELD,
+            *choice.during(Meeting.starts_at),
         )
-    )
+    ).all()
+    by_allocation: dict[Id, list[Part]] = defaultdict(list)
+    for part in parts.values() if rows else ():
+        by_allocation[part.allocation].append(part)
     met, acts = [], []
     for allocation, minutes, starts_at in rows:
         there = by_allocation[allocation]
@@ -196,12 +258,14 @@ def meetings(
     return met, acts
 
 
-def scores(session: Session, visit: Visit, names: Mapping[Id, str]) -> dict[str, dict[Id, float]]:
+def scores(
+    session: Session, visit: Visit, names: Mapping[Id, str], choice: Choice = EVERYTHING
+) -> dict[str, dict[Id, float]]:
     """Return the standing scores of learners, by component and person."""
     last = func.max(Score.number).over(partition_by=(Score.person_id, Score.component))
     numbered = (
         select(Score.component, Score.person_id, Score.share, Score.number, last.label("last"))
-        .where(Score.activity_id == visit.activity.id)
+        .where(Score.activity_id == visit.activity.id, *choice.before(Score.at))
         .subquery()
     )
     found: dict[str, dict[Id, float]] = defaultdict(dict)
@@ -216,24 +280,6 @@ def scores(session: Session, visit: Visit, names: Mapping[Id, str]) -> dict[str,
     return dict(found)
 
 
-def _addressed(
-    every: Mapping[Id, Said],
-    standing: Mapping[Id, Said],
-    work: Mapping[Id, Work],
-    parts: Mapping[Id, Part],
-) -> list[Said]:
-    """Return what stands, each with the person whom it was for."""
-    receivers = {
-        Target.SUBMISSION: {one: row.author for one, row in work.items()},
-        Target.FEEDBACK: {one: row.author for one, row in every.items()},
-        Target.PERSON: {one: part.person for one, part in parts.items()},
-        Target.MEETING: {},
-    }
-    return [
-        row._replace(receiver=receivers[row.target].get(row.target_id)) for row in standing.values()
-    ]
-
-
 def _ties(
     names: Mapping[Id, str], said: Sequence[Said], met: Sequence[Met]
 ) -> dict[Id, frozenset[Id]]:
@@ -246,20 +292,3 @@ def _ties(
             found[one].add(other)
             found[other].add(one)
     return {person: frozenset(others) for person, others in found.items()}
-
-
-class BareId(TypeDecorator[Id]):
-    """Reads a column of UUIDs as their 32 digits, as SQLite keeps them."""
-
-    impl = String
-    cache_ok = True
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Id | None:
-        """Return the digits; PostgreSQL's driver gives a UUID."""
-        del dialect
-        return value if value is None or isinstance(value, str) else value.hex
-
-
-def bare(column: Any) -> Label[Any]:
-    """Return the column of ids so that they are read as texts: thousands of UUIDs take long."""
-    return type_coerce(column, BareId()).label(None)

@@ -31,7 +31,7 @@ def stages(facts: Facts) -> list[tuple[str, frozenset[Id]]]:
     Where no statement of an opening is here, those who did anything have opened it.
     """
     said = {
-        target: frozenset(one.author for one in facts.of(target))
+        target: frozenset(one.author for one in facts.of(target)) & facts.names.keys()
         for target in (Target.SUBMISSION, Target.FEEDBACK, Target.PERSON)
     }
     met = frozenset(p for one in facts.met for p in one.givers | one.receivers)
@@ -152,7 +152,8 @@ def returns(facts: Facts) -> Figure:
 
 def words(facts: Facts) -> Figure:
     """Return how long what people wrote to each other is."""
-    lengths = [one.words for one in facts.of(Target.SUBMISSION, Target.PERSON)]
+    texts = facts.of(Target.SUBMISSION, Target.PERSON)
+    lengths = [one.words for one in texts if one.author in facts.names]
     title = "How much people wrote to each other"
     counted = Counter(_length(length) for length in lengths)
     names = [name for _, name in LENGTHS] + ["200 and more"]

@@ -47,7 +47,12 @@ def name_for(visit: Visit, member: Membership, *, hidden_as: str = "") -> Shown:
 
 def name_of(member: Membership) -> str:
     """Return the name that the LMS sent, or "Participant 7" where it sends none: for staff."""
-    return member.person.name or f"Participant {member.number}"
+    return called(member.person.name, member.number)
+
+
+def called(name: str, number: int) -> str:
+    """Return what staff read for whom the LMS calls `name`, which may be empty."""
+    return name or f"Participant {number}"
 
 
 def token(visit: Visit, what: UUID) -> str:

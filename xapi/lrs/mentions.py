@@ -26,6 +26,11 @@ def activity_key(iri: str) -> UUID:
     return _key("activity", iri)
 
 
+def deed_key(verb: str, activity: str) -> UUID:
+    """Return the key of doing what a verb says within an activity: what reports count by."""
+    return _key("deed", verb, activity)
+
+
 def agent_key(agent: dict[str, Any]) -> UUID:
     """Return the key of an agent or group by its identifier; anonymous groups share one key."""
     for name in ("mbox", "mbox_sha1sum", "openid"):

@@ -77,6 +77,7 @@ class StoredStatement(Table):
         Index(None, "tenant", "stored"),
         Index(None, "tenant", "registration", "seq"),
         Index(None, "tenant", "target"),
+        Index(None, "tenant", "deed", "actor", "voided"),
     )
 
     seq: Mapped[int] = mapped_column(
@@ -111,6 +112,9 @@ class StoredStatement(Table):
     """SHA-256 of what makes two statements the same (see `xapi.sameness`)."""
     body: Mapped[str]
     """The statement as it is returned, JSON in ASCII."""
+    deed: Mapped[UUID | None]
+    """The key of its verb within its activity, so that an index alone counts who did what. The
+    activity is the first parent, or the object of a statement that has none."""
 
 
 class Mention(Table):

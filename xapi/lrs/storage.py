@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from xapi.lrs import definitions
-from xapi.lrs.mentions import Mentions, agent_key, find_mentions
+from xapi.lrs.mentions import Mentions, agent_key, deed_key, find_mentions
 from xapi.lrs.models import Mention, Reference, StoredStatement
 from xapi.lrs.upsert import insert_new
 from xapi.sameness import digest
@@ -186,15 +186,18 @@ def _row(tenant: UUID, one: _Incoming, now: datetime) -> dict[str, Any]:
     context = statement.get("context", {})
     registration = context.get("registration")
     parents = context.get("contextActivities", {}).get("parent")
+    verb, about = statement["verb"]["id"], thing["id"] if kind == "Activity" else None
+    parent = parents[0]["id"] if parents else None
+    within = parent or about
     return {
         "tenant": tenant,
         "statement_id": one.id,
         "stored": now,
         "happened": parse_time(statement["timestamp"]),
-        "verb": statement["verb"]["id"],
+        "verb": verb,
         "actor": agent_key(statement["actor"]),
-        "thing": thing["id"] if kind == "Activity" else None,
-        "parent": parents[0]["id"] if parents else None,
+        "thing": about,
+        "parent": parent,
         "registration": UUID(registration) if registration else None,
         "scaled": statement.get("result", {}).get("score", {}).get("scaled"),
         "target": UUID(thing["id"]) if kind == "StatementRef" else None,
@@ -202,6 +205,7 @@ def _row(tenant: UUID, one: _Incoming, now: datetime) -> dict[str, Any]:
         "voided": False,
         "digest": one.digest,
         "body": json.dumps(statement, separators=(",", ":")),
+        "deed": deed_key(verb, within) if within else None,
     }
 
 
