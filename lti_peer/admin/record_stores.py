@@ -4,6 +4,7 @@ The admin page and `lti-peer records endpoint` act through these; each act is wr
 What is shown of a store's health follows from the outbox: breakers live in the workers' memory.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -162,13 +163,11 @@ def ask(store: RecordStore) -> Trial:
     """
     try:
         answer = store.request("POST", "statements", body=b"[]")
+        reason = "" if answer.status in ACCEPTED else f"{answer.status}: {answer.detail}"
     except DeliveryError as fault:
-        words = SILENCES.get(type(fault.__cause__).__name__, str(fault))
-        return Trial(writes=False, speaks=[], words=words, reason=str(fault))
-    if answer.status not in ACCEPTED:
-        words = ANSWERS.get(answer.status, f"It answered with {answer.status}: {answer.detail}")
-        reason = f"{answer.status}: {answer.detail}"
-        return Trial(writes=False, speaks=[], words=words, reason=reason)
+        reason = str(fault)
+    if reason:
+        return Trial(writes=False, speaks=[], words=in_words(reason), reason=reason)
     speaks = _versions(store)
     if store.version in speaks:
         words = f"It answers, and the key may write. It speaks {', '.join(speaks)}."
@@ -176,6 +175,15 @@ def ask(store: RecordStore) -> Trial:
         said = f"It says {', '.join(speaks)}" if speaks else "It does not say which versions"
         words = f"It answers, and the key may write. It is sent {store.version}. {said}."
     return Trial(writes=True, speaks=speaks, words=words, reason="")
+
+
+def in_words(error: str) -> str:
+    """Return what an error of a delivery means to an administrator; itself where it says it all."""
+    silence = re.fullmatch(r"No answer: (\w+)\.", error)
+    if silence:
+        return SILENCES.get(silence[1], error)
+    status = re.match(r"(\d{3})[:.]", error)
+    return ANSWERS.get(int(status[1]), error) if status else error
 
 
 def _versions(store: RecordStore) -> list[str]:
@@ -192,7 +200,7 @@ def _wrong(session: Session, endpoint: RecordEndpoint, *, private: bool) -> dict
     elif endpoint.name == OWN_NAME:
         wrong["name"] = f"The store of the settings is called {OWN_NAME}; choose another name."
     elif endpoint.name in {one.name for one in endpoints.standing(session)}:
-        wrong["name"] = "There is an endpoint of that name already."
+        wrong["name"] = "There is a record store of that name already."
     try:
         guard.check_url(endpoint.url[:URL_LENGTH], allow_private=private)
     except guard.Refused as refused:
@@ -255,7 +263,7 @@ def _line(
         sent=have[Delivery.SENT],
         refused=have[Delivery.DEAD],
         sent_at=sent_at,
-        problem=tried.last_error if tried else "",
+        problem=in_words(tried.last_error) if tried else "",
         asked_at=tried.due_at if tried else None,
     )
 

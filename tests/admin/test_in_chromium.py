@@ -10,8 +10,10 @@ from browser import looking
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from lti_peer.admin import registrations, sessions
+from lti_peer.admin import record_stores, registrations, sessions
 from lti_peer.app import create_app
+from lti_peer.core.endpoints import RecordEndpoint
+from lti_peer.core.keys import Vault
 from lti_peer.core.models import Deployment, Platform, Standing
 from lti_peer.core.outbox import Channel, Delivery
 
@@ -62,6 +64,10 @@ def busy(database, site):
                 )
             )  # fmt: skip
         registrations.invite(session, "kim", site, "Ours", activate=False)
+        store = RecordEndpoint(name="faculty", url="https://lrs.example/x", key="k", secret="s")
+        record_stores.add(
+            session, Vault(factories.SECRET), "kim", store, pseudonyms=True, private=False
+        )
     put(database, Channel.AGS, {"grade": "1"}, error="The LMS did not take this person's grade.")
     put(database)
     return put(database, error="The record store refused it (400): $.verb.id is not an IRI.")
@@ -71,8 +77,17 @@ def test_every_page_is_for_everybody(office, busy, database):
     page = office()
     with database.transaction(read_only=True) as session:
         lmss = [f"/admin/platforms/{one.id}" for one in session.scalars(select(Platform))]
-    office_pages = ["deliveries", f"deliveries/{busy}", "deliveries?state=pending", "keys", "audit"]
-    forms = ["platforms/invite", "platforms/new"]
+        stores = [f"stores/{one}" for one in session.scalars(select(RecordEndpoint.id))]
+    office_pages = [
+        "stores",
+        *stores,
+        "deliveries",
+        f"deliveries/{busy}",
+        "deliveries?state=pending",
+        "keys",
+        "audit",
+    ]
+    forms = ["platforms/invite", "platforms/new", "stores/new"]
     found = {}
     for path in ["/admin/", *lmss, *(f"/admin/{each}" for each in office_pages + forms)]:
         page.set_viewport_size({"width": 1280, "height": 800})

@@ -8,6 +8,7 @@ from admin.office import acts
 from sqlalchemy import select, update
 from support import faulty_store
 
+from lti_peer.admin.record_stores import in_words
 from lti_peer.app import create_app
 from lti_peer.core import endpoints, outbox
 from lti_peer.core.db import now
@@ -109,8 +110,21 @@ def test_a_store_that_is_away_is_named_with_the_reason_and_when_it_is_asked_agai
     say(database, "No answer: ConnectionError.", timedelta(minutes=4, seconds=30))
     text = signed_in.get("/stores")
     assert "faculty does not take what it is sent." in text
-    assert "One statement waits, and nothing is lost: No answer: ConnectionError." in text
+    assert "One statement waits, and nothing is lost: No answer comes from this address." in text
     assert "It is asked again in 4 minutes." in signed_in.get(page)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("No answer: SSLError.", "certificate is not trusted"),
+        ("401: <b>who?</b>", "does not know this key"),
+        ("503: Later.", "503: Later."),
+        ("No whole answer in 60 seconds.", "No whole answer in 60 seconds."),
+    ],
+)
+def test_an_error_is_in_plain_words_where_we_know_what_it_means(error, words):
+    assert words in in_words(error)
 
 
 def test_another_key_sends_at_once_what_waits(signed_in, add, database, app):
