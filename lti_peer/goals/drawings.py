@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from lti_peer.goals import words
 from lti_peer.goals.measures import MEASURES, Unit
-from lti_peer.goals.runs import Line
+from lti_peer.goals.runs import Line, Row
 from lti_peer.reports.drawings import LONGEST, short
 
 LEFT, WIDE = 6.0, 288.0
@@ -18,21 +18,30 @@ LEFT, WIDE = 6.0, 288.0
 HIGH = 52
 
 
-def ranges(title: str, lines: Sequence[Line], labels: Sequence[str]) -> Markup | None:
-    """Return a line for each goal that has a result; None where none has.
+def one(line: Line) -> Markup | None:
+    """Return how far one goal came; None where it has no result."""
+    label, note = words.amount(line.goal, line.outcome.value), f"{words.wanted(line.goal)} wanted"
+    return _picture(words.title(line.goal), [(line, label, note)])
 
-    All must have the same unit. `labels` stand above the lines; what is wanted beside them.
-    """
-    told = [
-        (line, label)
-        for line, label in zip(lines, labels, strict=True)
-        if line.outcome.low is not None
-    ]
+
+def ranges(row: Row) -> Markup | None:
+    """Return a line for each run that has a result; None where none has."""
+    named = zip(row.lines, words.labels(row), strict=True)
+    return _picture(
+        words.heading(row),
+        [(line, label, words.amount(line.goal, line.outcome.value)) for line, label in named],
+    )
+
+
+def _picture(title: str, given: Sequence[tuple[Line, str, str]]) -> Markup | None:
+    """Return the picture; each line has a label above it at the left, and a note at the right."""
+    told = [part for part in given if part[0].outcome.low is not None]
     if not told:
         return None
-    low, high = _scale([line for line, _ in told])
+    ends = _scale([line for line, _, _ in told])
     drawn = Markup("").join(
-        _line(HIGH * place, line, label, low, high) for place, (line, label) in enumerate(told)
+        _words(HIGH * place, label, note) + _line(HIGH * place, line, ends)
+        for place, (line, label, note) in enumerate(told)
     )
     return Markup(
         '<svg class="chart chart-report" viewBox="0 0 300 {}" role="img" aria-label="{}">'
@@ -56,8 +65,14 @@ def _scale(lines: Sequence[Line]) -> tuple[float, float]:
     return 0.0, 1.1 * max([*known, *(1.5 * line.goal.target for line in lines)])
 
 
-def _line(top: int, line: Line, label: str, low: float, high: float) -> Markup:
-    goal, found = line.goal, line.outcome
+def _words(top: int, label: str, note: str) -> Markup:
+    return Markup(
+        '<text x="0" y="{}">{}</text><text class="axis" x="300" y="{}" text-anchor="end">{}</text>'
+    ).format(top + 12, short(label, LONGEST - len(note)), top + 12, note)
+
+
+def _line(top: int, line: Line, ends: tuple[float, float]) -> Markup:
+    found, (low, high) = line.outcome, ends
     assert found.low is not None
     assert found.high is not None
     assert found.value is not None
@@ -65,17 +80,15 @@ def _line(top: int, line: Line, label: str, low: float, high: float) -> Markup:
     def place(value: float) -> float:
         return LEFT + WIDE * (min(max(value, low), high) - low) / (high - low)
 
-    first, last, wanted = place(found.low), place(found.high), place(goal.target)
-    dot = Markup('<circle class="bar" cx="{:.1f}" cy="{}" r="5"/>').format(
-        place(found.value), top + 32
-    )
-    return Markup(
-        '<text x="0" y="{}">{}</text><text class="axis" x="300" y="{}" text-anchor="end">{}</text>'
-        '<rect class="track" x="{}" y="{}" width="{}" height="12" fill-opacity=".5"/>'
-        '<rect class="bar" x="{:.1f}" y="{}" width="{:.1f}" height="12" fill-opacity=".3" '
-        'stroke-opacity="0"/>{}<rect x="{:.1f}" y="{}" width="3" height="24" fill="currentColor"/>'
-    ).format(
-        top + 12, short(label, LONGEST - 18), top + 12, f"{words.wanted(goal)} wanted", LEFT,
-        top + 26, WIDE, first, top + 26, max(1.0, last - first),
-        dot if isfinite(found.value) else "", wanted - 1.5, top + 20,
-    )  # fmt: skip
+    first, last = place(found.low), place(found.high)
+    drawn = Markup(
+        '<rect class="track" x="{}" y="{}" width="{}" height="12"/><rect class="bar" x="{:.1f}" '
+        'y="{}" width="{:.1f}" height="12" fill-opacity=".5" stroke-opacity="0"/>'
+    ).format(LEFT, top + 24, WIDE, first, top + 24, max(1.0, last - first))
+    if isfinite(found.value):
+        drawn += Markup('<circle cx="{:.1f}" cy="{}" r="5" fill="currentColor"/>').format(
+            place(found.value), top + 30
+        )
+    return drawn + Markup(
+        '<rect x="{:.1f}" y="{}" width="3" height="24" fill="currentColor"/>'
+    ).format(place(line.goal.target) - 1.5, top + 18)

@@ -23,7 +23,7 @@ pages = Blueprint("goals", __name__, template_folder="templates")
 pages.context_processor(
     lambda: {
         "files": exports.offered(), "words": words, "measures": MEASURES, "tones": words.TONES,
-        "picture": drawings.ranges, "least": LEAST,
+        "drawings": drawings, "least": LEAST,
     }
 )  # fmt: skip
 tell(

@@ -7,7 +7,7 @@ from lti_peer.goals.measures import MEASURES, Unit
 from lti_peer.goals.models import Goal
 from lti_peer.goals.outcomes import LEAST, Outcome, State
 from lti_peer.goals.runs import Line, Row
-from lti_peer.reports.shape import Column, Sort, Table, Value, percent, some
+from lti_peer.reports.shape import Column, Sort, Table, Value, capital, percent, some
 
 MINUS = "−"
 LONG = 48
@@ -68,6 +68,11 @@ def population(goal: Goal) -> str:
     return f"“{goal.group_name}”" if goal.group_key else "all learners"
 
 
+def whom(goal: Goal) -> str:
+    """Return whom it is about, for a table: the group, or "All learners"."""
+    return goal.group_name if goal.group_key else "All learners"
+
+
 def wanted(goal: Goal) -> str:
     """Return the target with its direction, such as "at least 80 %"."""
     unit = MEASURES[goal.metric].unit
@@ -88,35 +93,50 @@ def result(line: Line) -> str:
     so_far = "So far " if found.state is State.ON_THE_WAY else ""
     if found.whole < LEAST or found.value is None:
         return _few(goal, found, so_far)
-    said = so_far + _value(goal, found)
-    sentence = f"{said[0].upper()}{said[1:]}; {between(line)}."
+    said = capital(so_far + _value(goal, found))
+    sentence = f"{said}; {between(line)}."
     if found.state is State.ON_THE_WAY or found.sure:
         return sentence
     return f"{sentence} The target lies in that range: chance alone could have decided it."
 
 
 def between(line: Line) -> str:
-    """Return the interval and what it rests on: "most likely between 62 % and 91 %, from 24 …"."""
+    """Return the interval: "most likely between 62 % and 91 %, from 24 learners"."""
+    found = line.outcome
+    rests = f"from {_rests(line.goal, found.whole)}"
+    known = reach(line)
+    if found.high is not None and isfinite(found.high):
+        return f"most likely between {known}, {rests}"
+    return f"most likely {known}, {rests}" if known else rests
+
+
+def reach(line: Line) -> str:
+    """Return the interval alone, "62 % and 91 %" or "20 hours or more"; empty where none is."""
     goal, found = line.goal, line.outcome
-    rests = f"from {_rests(goal, found.whole)}"
-    if found.low is None or found.high is None:
-        return rests
-    if not isfinite(found.high):
-        return f"most likely {amount(goal, found.low)} or more, {rests}"
+    if found.low is None or found.high is None or not isfinite(found.low):
+        return ""
     low, high = amount(goal, found.low), amount(goal, found.high)
-    if MEASURES[goal.metric].unit is Unit.GAIN:
-        low = low.partition(" ")[0]
-    return f"most likely between {low} and {high}, {rests}"
+    if not isfinite(found.high):
+        return f"{low} or more"
+    return f"{low.partition(' ')[0] if low.endswith(' points') else low} and {high}"
 
 
 def amount(goal: Goal, value: float | None) -> str:
-    """Return a value in the measure's unit: "88 %", "20 hours", "−3 points"; a dash for None."""
+    """Return a value in the measure's unit: "88 %", "20 hours", "−3 points"; a dash for None.
+
+    What would be written like the target and is not has a decimal: 79.6 % are not 80 %.
+    """
     if value is None:
         return "–"
     unit = MEASURES[goal.metric].unit
-    if unit is Unit.SHARE:
-        return percent(value)
-    return hours(value) if unit is Unit.HOURS else points(value)
+    written = _WRITERS[unit](value)
+    if value == goal.target or written != _WRITERS[unit](goal.target):
+        return written
+    part, word = {
+        Unit.SHARE: (100 * value, "%"), Unit.HOURS: (value, "hours"),
+        Unit.GAIN: (100 * value, "points"),
+    }[unit]  # fmt: skip
+    return f"{part:.1f} {word}"
 
 
 def hours(value: float) -> str:
@@ -139,6 +159,9 @@ def points(value: float) -> str:
     )
 
 
+_WRITERS = {Unit.SHARE: percent, Unit.HOURS: hours, Unit.GAIN: points}
+
+
 def table(lines: Iterable[Line]) -> Table:
     """Return goals with their outcomes as a file has them."""
     return Table(COLUMNS, [_row(line) for line in lines])
@@ -158,6 +181,19 @@ def _row(line: Line) -> tuple[Value, ...]:
     )  # fmt: skip
 
 
+def came(line: Line) -> str:
+    """Return what it came to in a few words that no line breaks before "%": for a table."""
+    goal, found = line.goal, line.outcome
+    if not found.known:
+        return "not known here"
+    rests, value = _rests(goal, found.whole), amount(goal, found.value)
+    if found.count is not None:
+        said = f"{found.count} of {rests}" + (f", {value}" if found.low is not None else "")
+    else:
+        said = f"{value}, from {rests}" if found.low is not None else f"from {rests}"
+    return said.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def _value(goal: Goal, found: Outcome) -> str:
     unit = MEASURES[goal.metric].unit
     if unit is Unit.SHARE:
@@ -173,9 +209,8 @@ def _few(goal: Goal, found: Outcome, so_far: str) -> str:
     counted = _rests(goal, found.whole)
     if found.count is not None:
         counted = f"{found.count} of {counted}"
-    said = f"{so_far}{counted}"
     return (
-        f"{said[0].upper()}{said[1:]}. From {LEAST} on there is a result: with fewer, one alone "
+        f"{capital(so_far + counted)}. From {LEAST} on there is a result: with fewer, one alone "
         "would decide it."
     )
 
