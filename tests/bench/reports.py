@@ -19,13 +19,13 @@ from sqlalchemy import event, insert
 from config.settings import Settings
 from lti_peer.app import create_app
 from lti_peer.core.db import Base, Database
-from lti_peer.core.models import Activity, ActivityState
+from lti_peer.core.models import Activity, ActivityState, Course, Membership, Role
 from lti_peer.peerwork.allocations import Allocation, AllocationMember, AllocationState
 from lti_peer.peerwork.feedback import Feedback, Target
 from lti_peer.peerwork.scores import Score
 from lti_peer.peerwork.submissions import Submission, SubmissionVersion
 from xapi.identity import Account
-from xapi.lrs.mentions import activity_key, agent_key, verb_key
+from xapi.lrs.mentions import activity_key, agent_key, deed_key, verb_key
 from xapi.lrs.models import METADATA, Mention, StoredStatement
 from xapi.vocabulary import COMPLETED, LAUNCHED, RATED, REVIEWED, SCORED, WAS_ASSIGNED
 
@@ -44,32 +44,66 @@ DICE = random.Random(7)  # noqa: S311 - no secret
 
 
 def build(database: Database, statements: int) -> factories.World:
-    """Return a course of ten activities; the statements that they leave over are of others."""
+    """Return a course of ten activities, beside it others like it until all statements are said."""
     world = factories.World(database).build(learners=LEARNERS)
+    each = LEARNERS * sum(SAID.values()) * ACTIVITIES
     with database.transaction() as session:
-        others = [
-            Activity(
-                deployment_id=world.course.deployment_id,
-                course_id=world.course.id,
-                kind="peer_review",
-                title=f"Week {n + 2}",
-                resource_link_key=f"link {n}",
-                state=ActivityState.PUBLISHED,
-                created_at=factories.NOW,
-            )
-            for n in range(ACTIVITIES - 1)
-        ]
-        session.add_all(others)
-        session.flush()
-        ids = [world.activity.id, *(one.id for one in others)]
+        courses = [world.course]
+        for _ in range(-(-statements // each) - 1):
+            courses.append(another(session, world))
+        activities = [one for course in courses for one in furnish(session, world, course)]
     people = [one.id for one in world.people]
     actors = [agent_key(Account(one.platform.issuer, one.subject).agent()) for one in world.people]
     with database.writing.begin() as connection:
-        for activity in ids:
+        for activity in activities:
             fill(connection, world, activity, people)
-        tell(connection, world, ids, actors, statements)
+        tell(connection, world, activities, actors)
         connection.exec_driver_sql("ANALYZE")
     return world
+
+
+def another(session, world) -> Course:
+    """Add a course with the same learners."""
+    made = Course(
+        deployment_id=world.course.deployment_id,
+        context_key=uuid4().hex,
+        title="Another course",
+        created_at=factories.NOW,
+    )
+    session.add(made)
+    session.flush()
+    session.add_all(
+        Membership(
+            deployment_id=made.deployment_id,
+            course_id=made.id,
+            person_id=one.id,
+            role=Role.LEARNER,
+            number=number,
+            seen_at=factories.NOW,
+        )
+        for number, one in enumerate(world.people, 1)
+    )
+    return made
+
+
+def furnish(session, world, course) -> list[UUID]:
+    """Give a course its activities; return their ids."""
+    there = [world.activity] if course is world.course else []
+    made = [
+        Activity(
+            deployment_id=course.deployment_id,
+            course_id=course.id,
+            kind="peer_review",
+            title=f"Week {n + 1}",
+            resource_link_key=f"link {n}",
+            state=ActivityState.PUBLISHED,
+            created_at=factories.NOW,
+        )
+        for n in range(len(there), ACTIVITIES)
+    ]
+    session.add_all(made)
+    session.flush()
+    return [one.id for one in (*there, *made)]
 
 
 def fill(connection, world, activity: UUID, people) -> None:
@@ -163,47 +197,39 @@ def review(rows, ours, work: UUID, author: UUID, reviewer: UUID, at) -> None:
         )
 
 
-def tell(connection, world, ids, actors, statements: int) -> None:
-    """Store the statements of the course's activities, and of others until there are so many."""
+def tell(connection, world, ids, actors) -> None:
+    """Store the statements of these activities."""
     tenant, seq = world.course.deployment_id, 0
-    while seq < statements:
-        ours = ids.pop(0) if ids else uuid4()
-        key, iri = activity_key(f"https://tool.example/activities/{ours}"), f"x/{ours}"
-        rows, mentions = [], []
+    for ours in ids:
+        iri = f"https://tool.example/activities/{ours}"
+        key, rows, mentions = activity_key(iri), [], []
         for actor in actors:
-            for verb, times in SAID.items():
-                for _ in range(times):
-                    seq += 1
-                    rows.append(
-                        {
-                            "seq": seq,
-                            "tenant": tenant,
-                            "statement_id": uuid4(),
-                            "stored": factories.NOW,
-                            "happened": factories.NOW,
-                            "verb": verb.id,
-                            "actor": actor,
-                            "thing": iri,
-                            "parent": None,
-                            "registration": None,
-                            "scaled": None,
-                            "target": None,
-                            "authority": tenant,
-                            "voided": False,
-                            "digest": b"0" * 32,
-                            "body": BODY,
-                        }
-                    )
-                    mentions += [
-                        {
-                            "tenant": tenant,
-                            "key": one,
-                            "seq": seq,
-                            "direct": one in (actor, verb_key(verb.id))
-                            or (one == key and verb in ABOUT),
-                        }
-                        for one in (key, actor, verb_key(verb.id), COURSE, PROFILE)
-                    ]
+            for verb in (verb for verb, times in SAID.items() for _ in range(times)):
+                seq += 1
+                about = verb in ABOUT
+                rows.append(
+                    {
+                        "seq": seq,
+                        "tenant": tenant,
+                        "statement_id": uuid4(),
+                        "stored": factories.NOW,
+                        "happened": factories.NOW,
+                        "verb": verb.id,
+                        "actor": actor,
+                        "thing": iri if about else f"https://tool.example/part/{seq}",
+                        "parent": None if about else iri,
+                        "authority": tenant,
+                        "voided": False,
+                        "digest": b"0" * 32,
+                        "body": BODY,
+                        "deed": deed_key(verb.id, iri),
+                    }
+                )
+                direct = {actor, verb_key(verb.id)} | ({key} if about else set())
+                mentions += [
+                    {"tenant": tenant, "key": one, "seq": seq, "direct": one in direct}
+                    for one in (key, actor, verb_key(verb.id), COURSE, PROFILE)
+                ]
         connection.execute(insert(StoredStatement.__table__), rows)
         connection.execute(insert(Mention.__table__), mentions)
 
