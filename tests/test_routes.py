@@ -54,6 +54,7 @@ GET      /lti/launch  →  public
 POST     /lti/launch/confirm  →  launch
 GET POST /lti/login  →  launch
 POST     /lti/notices  →  launch
+GET      /lti/open/<uuid:activity_id>  →  public
 GET      /lti/register/<token>  →  launch
 GET      /metrics  →  public
 GET      /profiles/peer-learning  →  public

@@ -27,6 +27,7 @@ from lti_peer.core.models import (
     Standing,
 )
 from lti_peer.lti import (
+    addresses,
     claims,
     copying,
     deployments,
@@ -232,6 +233,8 @@ def _to_activity(
 ) -> Arrival | Notice:
     """Return the way to the activity of this link; `activity` is what stands there already."""
     role, copied = guest.role, False
+    by_address = addresses.activity(session, launch.target, guest.course)
+    activity = by_address or activity
     if activity is None:
         activity, copied = _named_activity(session, launch, guest.course)
     if activity is None and role.may_set_up:
@@ -244,7 +247,7 @@ def _to_activity(
     kind = registry.find(activity.kind)
     if kind is None:
         raise _unknown_kind()
-    url = launch.services.line_item
+    url = launch.services.line_item if by_address is None else ""
     if url and _approved(launch, url, private=private):
         _keep_line_item(session, activity, kind, url)
     return Arrival(guest, kind.home)

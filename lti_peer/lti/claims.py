@@ -38,6 +38,8 @@ DEEP_LINKING_SETTINGS: Final = DEEP_LINKING + "deep_linking_settings"
 CONTENT_ITEMS: Final = DEEP_LINKING + "content_items"
 DEEP_LINKING_DATA: Final = DEEP_LINKING + "data"
 
+TARGETS: Final = "accept_presentation_document_targets"
+
 LTI_VERSION: Final = "1.3.0"
 RESOURCE_LINK_REQUEST: Final = "LtiResourceLinkRequest"
 DEEP_LINKING_REQUEST: Final = "LtiDeepLinkingRequest"
@@ -255,6 +257,8 @@ def _deep_link(claims: Mapping[str, Any]) -> dict[str, Any]:
         "deep_link_return_url": return_url,
         "accept_types": values.texts(given.get("accept_types", []), "accept_types"),
         "accept_multiple": given.get("accept_multiple") is True,
+        "accept_lineitem": given.get("accept_lineitem") is not False,
+        TARGETS: values.texts(given.get(TARGETS, []), TARGETS),
         "title": values.text(given.get("title"), NAME_LENGTH),
         "text": values.text(given.get("text")),
     }

@@ -1,7 +1,7 @@
 """The grade columns of an activity in the LMS: known from a launch, found again, or made.
 
-The first component's column comes with the resource link. Every further one is made here, without
-`resourceLinkId`: two columns for one link make Moodle leave the first out of later launches
+The first component's column comes with the resource link, if there is one. Any other is made here,
+without `resourceLinkId`: two columns for one link make Moodle leave the first out of later launches
 (moodle.md, AGS).
 """
 
@@ -60,7 +60,8 @@ class Column:
 def know(session: Session, activity: Activity, component: str) -> Column:
     """Return what we know of a component's column; its row is made when it is not there yet."""
     row = grades.line_item(session, activity.id, component) or _add(session, activity, component)
-    coupled, label = _is_first(activity, component), _label(activity, component)
+    coupled = _is_first(activity, component) and activity.resource_link_key is not None
+    label = _label(activity, component)
     return Column(
         id=row.id,
         activity_id=activity.id,

@@ -1,23 +1,28 @@
-"""What we give back to the LMS after an instructor has chosen: one link, or nothing.
+"""What we give back to the LMS after an instructor has chosen: links to activities, or nothing.
 
 LTI Deep Linking 2.0, section 3 and 4; what Moodle and Canvas read of it is in moodle.md and
 lti.md 3.1. Pure: values in, claims out.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any
 
 from lti_peer.activities.kind import Component
 from lti_peer.core.models import Activity
-from lti_peer.lti import claims
+from lti_peer.lti import addresses, claims
 from lti_peer.rules.phases import Window
 
 LIFE = timedelta(minutes=5)
 """Of a signed answer. Canvas takes none older than that, so it is signed when it is sent."""
 LINK = "ltiResourceLink"
+FORMS = (LINK, "link", "html")
+"""What an activity can be given back as, the best first: grades and dates come with the first."""
+FRAME_HEIGHT_PX = 900
+"""What fits a page of ours; where the LMS listens, a frame then takes the height that it needs."""
 REVIEWABLE = {"reviewableStatus": ["Submitted", "Completed"], "label": "Open in Peer learning"}
 """How the LMS's grade book opens one learner's part (LtiSubmissionReviewRequest)."""
 HISTORY = {
@@ -36,40 +41,77 @@ class Sender:
     deployment_key: str
 
 
-def accepts_links(settings: Mapping[str, Any]) -> bool:
-    """Whether the LMS takes a link to an activity at this place; no word on it counts as yes."""
-    types = settings.get("accept_types")
-    return not types or LINK in types
+def form(settings: Mapping[str, Any]) -> str:
+    """Return as which of `FORMS` the LMS takes an activity at this place, "" for as none.
 
-
-def link(
-    activity: Activity, component: Component, windows: Sequence[Window], base_url: str
-) -> dict[str, Any]:
-    """Return the content item for an activity; `component` is what its own column grades.
-
-    Dates are given as the first phase has them. There is no end of availability: feedback is to
-    be read after everything has closed.
+    No word on it counts as all.
     """
-    item: dict[str, Any] = {
+    types = settings.get("accept_types") or FORMS
+    return next((one for one in FORMS if one in types), "")
+
+
+def item(
+    settings: Mapping[str, Any],
+    activity: Activity,
+    component: Component,
+    windows: Sequence[Window],
+    base_url: str,
+) -> dict[str, Any]:
+    """Return the content item for an activity, in the form that the `settings` take.
+
+    `component` is what its own column grades; `windows` are its phases, the first one first.
+    """
+    how = form(settings)
+    if how == LINK:
+        made = _resource_link(activity, windows, base_url)
+        if settings.get("accept_lineitem", True):
+            made["lineItem"] = _column(activity, component)
+        return made | _presentation(settings.get(claims.TARGETS, ()))
+    url = addresses.of(base_url, activity)
+    if how == "link":
+        return {"type": how, "title": activity.title, "url": url}
+    words = f'<a href="{escape(url)}" target="_blank">{escape(activity.title)}</a>'
+    return {"type": how, "title": activity.title, "html": words}
+
+
+def _resource_link(activity: Activity, windows: Sequence[Window], base_url: str) -> dict[str, Any]:
+    """Return the link with the dates of the first phase.
+
+    There is no end of availability: feedback is to be read after everything has closed.
+    """
+    made: dict[str, Any] = {
         "type": LINK,
         "title": activity.title,
         "url": f"{base_url}/lti/launch",
         # A copy of the link carries the same id, so it names the activity and proves nothing.
         "custom": {"activity": str(activity.id), **HISTORY},
-        "lineItem": {
-            "scoreMaximum": component.maximum,
-            "label": activity.title,
-            "resourceId": str(activity.id),
-            "tag": component.key,
-            "submissionReview": REVIEWABLE,
-        },
     }
     first = windows[0] if windows else Window()
     if first.opens:
-        item["available"] = {"startDateTime": _time(first.opens)}
+        made["available"] = {"startDateTime": _time(first.opens)}
     if first.due:
-        item["submission"] = {"endDateTime": _time(first.due)}
-    return item
+        made["submission"] = {"endDateTime": _time(first.due)}
+    return made
+
+
+def _column(activity: Activity, component: Component) -> dict[str, Any]:
+    return {
+        "scoreMaximum": component.maximum,
+        "label": activity.title,
+        "resourceId": str(activity.id),
+        "tag": component.key,
+        "submissionReview": REVIEWABLE,
+    }
+
+
+def _presentation(targets: Collection[str]) -> dict[str, Any]:
+    """Return how the link opens: in the course page, else in a window, as the LMS allows.
+
+    One of them only, so that it is not the LMS that chooses.
+    """
+    if "iframe" in targets:
+        return {"iframe": {"height": FRAME_HEIGHT_PX}}
+    return {"window": {"targetName": "_blank"}} if "window" in targets else {}
 
 
 def answer(

@@ -40,7 +40,7 @@ MOST = 5
 MOST_LINKS = 20
 CHOSEN = "chosen"
 """Where the visit's deep linking settings keep what was put aside."""
-LINKS_ONLY = "This tool adds links to activities, and this place in the LMS takes none."
+LINKS_ONLY = "This tool adds links to activities, and this place in your LMS takes none."
 
 
 @deep_linking.get("/")
@@ -50,7 +50,7 @@ def pick() -> str | Redirect:
     visit = visits.current()
     if visit.deep_link is None and not choosing.is_bare(visit):
         return redirect(_home(visit), code=303)
-    if visit.deep_link is not None and not content_items.accepts_links(visit.deep_link):
+    if visit.deep_link is not None and not content_items.form(visit.deep_link):
         return render_template("deep_linking/no_links.html", sentence=LINKS_ONLY)
     return render_template(
         "deep_linking/pick.html",
@@ -139,7 +139,7 @@ def take_over() -> Redirect:
 def cancel() -> Response:
     """Go back to the LMS with nothing. A draft stays a draft, which nobody ever sees."""
     settings = visits.current().deep_link or {}
-    problem = "" if content_items.accepts_links(settings) else LINKS_ONLY
+    problem = "" if content_items.form(settings) else LINKS_ONLY
     return _give_back([], problem)
 
 
@@ -187,7 +187,8 @@ def _item(visit: Visit, activity: Activity) -> dict[str, Any]:
     if kind is None:
         raise NotFound("There is nothing here to add to a course.")
     windows = list(phases.dates(db.session(), activity).values())
-    return content_items.link(activity, kind.components[0], windows, visit.base_url)
+    settings = visit.deep_link or {}
+    return content_items.item(settings, activity, kind.components[0], windows, visit.base_url)
 
 
 def _home(visit: Visit) -> str:

@@ -1,6 +1,7 @@
 """The addresses that an LMS calls: login, launch, confirmation, and the tool's public keys."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import (
     Blueprint,
@@ -18,6 +19,7 @@ from flask import (
 
 from lti_peer.core import db
 from lti_peer.core.db import Database
+from lti_peer.core.errors import SignInAgain
 from lti_peer.core.keys import Vault
 from lti_peer.core.models import Role
 from lti_peer.core.visit import Visit
@@ -90,6 +92,18 @@ def launch_by_get() -> Response:
     )
     response.headers["Allow"] = "POST"
     return response
+
+
+@pages.get("/open/<uuid:activity_id>")
+@policy.public
+def open_by_get(activity_id: UUID) -> Response:
+    """Say where to come from, to whoever follows an activity's address without a launch."""
+    del activity_id  # a stranger is not even told whether there is such an activity
+    raise SignInAgain(
+        "This activity opens from your course, so that it knows who you are.",
+        advice="Go to your course page in your LMS, and open the activity there.",
+        code="open_by_get",
+    )
 
 
 @pages.post("/launch")

@@ -168,6 +168,39 @@ def test_the_link_carries_the_dates_of_the_first_phase_and_no_end(enter, app, lm
     assert item["submission"] == {"endDateTime": "2026-11-30T09:00:00+00:00"}
 
 
+@pytest.mark.parametrize(("targets", "shown"), [
+    (["frame"], {}),
+    (["window", "iframe"], {"iframe": {"height": 900}}),
+    (["window"], {"window": {"targetName": "_blank"}}),
+])  # fmt: skip
+def test_the_link_opens_where_the_lms_can_show_it(enter, app, lms, targets, shown):
+    _, given = added(enter, app, lms, accept_presentation_document_targets=targets)
+    (item,) = given[CONTENT_ITEMS]
+    assert {name: item[name] for name in ("iframe", "window") if name in item} == shown
+
+
+def test_where_the_lms_takes_no_column_none_is_sent_and_none_promised(enter, app, lms):
+    inside = enter(accept_lineitem=False)
+    inside.post(PAGES, {"kind": PROBE.name})
+    assert "this place in your LMS takes none" in inside.get(PAGES + "confirm").text
+    (item,) = given_back(inside.post(PAGES + "confirm"), app, lms)[CONTENT_ITEMS]
+    assert (item["type"], "lineItem" in item) == ("ltiResourceLink", False)
+
+
+@pytest.mark.parametrize("types", [["file", "html"], ["html", "link"]])
+def test_where_the_lms_takes_no_resource_link_it_gets_what_it_takes(enter, app, lms, world, types):
+    inside = enter(accept_types=types)
+    inside.post(PAGES, {"kind": PROBE.name})
+    with world.database.transaction() as session:
+        session.get_one(Activity, stored(world).id).title = "Essay <b>&"
+    assert "takes a plain web link" in inside.get(PAGES + "confirm").text
+    url = f"https://tool.example/lti/open/{stored(world).id}"
+    words = f'<a href="{url}" target="_blank">Essay &lt;b&gt;&amp;</a>'
+    last = {"url": url} if "link" in types else {"html": words}
+    (item,) = given_back(inside.post(PAGES + "confirm"), app, lms)[CONTENT_ITEMS]
+    assert item == {"type": types[-1], "title": "Essay <b>&", **last}
+
+
 @pytest.mark.parametrize("data", ["opaque <&> data", ""])
 def test_data_comes_back_letter_by_letter(enter, app, lms, data):
     assert added(enter, app, lms, data=data)[1][DEEP_LINKING_DATA] == data
@@ -253,7 +286,7 @@ def test_who_cancels_goes_back_with_nothing(enter, app, lms, world):
 
 
 def test_a_place_that_takes_no_links_is_explained_and_told(enter, app, lms):
-    inside = enter(accept_types=["file", "html"])
+    inside = enter(accept_types=["file", "image"])
     page = inside.get(PAGES)
     given = given_back(inside.post(PAGES + "cancel"), app, lms)
 

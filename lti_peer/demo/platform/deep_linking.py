@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from html.parser import HTMLParser
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -35,13 +36,16 @@ def finish() -> str:
     items = given.get(claims.DEEP_LINKING + "content_items", [])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise _wrong("content_items is not a list of objects.")
-    chosen = [item for item in items if item.get("type") == "ltiResourceLink"]
-    placed = [(_read_link(item, tool), _read_column(item, tool)) for item in chosen]
+    chosen = [item for item in items if item.get("type") in lms.profile.accepts]
+    if len(chosen) > 1 and not lms.profile.takes_several:
+        raise _wrong("There is more than one content item.")
+    placed = [_read(lms, item, tool) for item in chosen]
     links = [_place(lms, link, column) for link, column in placed]
     return render_template(
         "lms/placed.html",
         links=links,
         ignored=len(items) - len(chosen),
+        accepts=lms.profile.accepts,
         message=given.get(claims.DEEP_LINKING + "msg", ""),
         error=given.get(claims.DEEP_LINKING + "errormsg", ""),
     )
@@ -68,6 +72,38 @@ def _check_response(lms: Lms, tool: Tool, given: Mapping[str, Any]) -> None:
         raise _wrong("data is not that of a request that waits for an answer.") from unknown
     if asked.client_id != tool.client_id:
         raise _wrong("data belongs to another tool.")
+
+
+def _read(lms: Lms, item: Mapping[str, Any], tool: Tool) -> tuple[ResourceLink, LineItem | None]:
+    """Return what an item places. A web link to the tool is launched as one to an activity is."""
+    kind = item["type"]
+    if kind == "html":
+        item = {"title": item.get("title"), "url": _address(item.get("html"))}
+    if kind != "ltiResourceLink":
+        bare = {name: item.get(name) for name in ("title", "text", "url")}
+        return _read_link(bare, tool), None
+    if not lms.profile.takes_columns and "lineItem" in item:
+        raise _wrong("lineItem was not accepted.")
+    return _read_link(item, tool), _read_column(item, tool)
+
+
+def _address(snippet: object) -> str:
+    """Return where the first link of an HTML snippet leads."""
+    found = _Links()
+    found.feed(str(snippet))
+    return found.addresses[0] if found.addresses else ""
+
+
+class _Links(HTMLParser):
+    """Collects where the links of a page lead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self.addresses += [value for name, value in attrs if name == "href" and value]
 
 
 def _read_link(item: Mapping[str, Any], tool: Tool) -> ResourceLink:

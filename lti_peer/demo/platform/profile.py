@@ -62,6 +62,13 @@ class Profile:
     """Whether staff come from the grade book to somebody's work in the tool."""
     gives_data: bool = True
     """Whether a deep linking request carries `data`; else its return address knows the request."""
+    accepts: tuple[str, ...] = ("ltiResourceLink",)
+    """The types of content items that it takes."""
+    takes_several: bool = True
+    takes_columns: bool = True
+    """Whether a column may come with an activity."""
+    targets: tuple[str, ...] = ("frame", "iframe", "window")
+    """Where it can show what was placed."""
     hides_columns: bool = True
     """Whether a launch names no column once the activity has two."""
 

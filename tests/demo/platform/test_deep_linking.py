@@ -1,4 +1,5 @@
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -37,6 +38,15 @@ def test_several_items_are_placed_at_once_and_others_are_left_out(lms, registere
     assert [link.title for link in lms.links] == ["Essay", "Talk"]
     assert len(lms.gradebook.columns) == 1
     assert "1 item was left out" in page.text
+
+
+def test_what_was_not_asked_for_is_not_placed(lms, registered, browse):
+    lms.profile = replace(lms.profile, takes_several=False, takes_columns=False)
+    plain = {"type": "ltiResourceLink", "title": "Talk"}
+
+    assert choose(browse, lms, registered, plain, plain).status_code == 400
+    assert choose(browse, lms, registered, GRADED).status_code == 400
+    assert lms.links == ()
 
 
 def test_the_times_of_an_item_are_kept(lms, registered, browse):

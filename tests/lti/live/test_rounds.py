@@ -1,5 +1,8 @@
 """Registration, deep linking and grades with an LMS that none of our LTI code had a hand in."""
 
+from dataclasses import replace
+
+import pytest
 from sqlalchemy import select
 
 from lti_peer.core.grades import Grade, GradeState
@@ -48,6 +51,20 @@ def test_the_last_look_names_the_columns_that_come_later(stage):
 
     assert "One column of 20 points in the grade book" in page.text
     assert "More columns come with their first grades: reviewing" in page.text
+
+
+@pytest.mark.parametrize("form", ["link", "html"])
+def test_a_plain_link_opens_the_activity_and_its_grades_get_a_column(stage, form):
+    one = stage.lms.learners[0]
+    stage.lms.profile = replace(stage.lms.profile, accepts=(form,), takes_columns=False)
+    stage.register()
+    link = stage.place()
+    assert (link.url.rpartition("/")[0], stage.points(one)) == (f"{stage.tool_url}/lti/open", {})
+    assert stage.launch(one, link).status_code == 200
+    assert activity(stage).state is ActivityState.PUBLISHED
+    stage.post(one, "work", 0.75)
+    stage.deliver()
+    assert stage.points(one) == {"work": 15.0}
 
 
 def test_a_dropped_choice_places_nothing_and_is_never_shown(stage):
