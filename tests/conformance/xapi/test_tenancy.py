@@ -5,6 +5,7 @@ import json
 import pytest
 from conformance.xapi.clients import AGENT, IRI, attachment, mixed, part, parts_of, statement
 
+from xapi.lrs import asking
 from xapi.lrs.keys import Scope
 
 REGISTRATION = "0193a5c8-7a10-7cc0-8000-00000000000b"
@@ -79,6 +80,28 @@ def test_no_filter_shows_what_belongs_to_others(lrs, stranger, said, query):
     assert found(stranger.get("statements", query)) == []
 
 
+def test_these_are_all_the_filters_and_resources_there_are(http):
+    rules = {rule.rule.removeprefix("/xAPI/") for rule in http.application.url_map.iter_rules()}
+
+    assert {name for query in FILTERS for name in query} == {
+        *(asking._FILTERS | asking._HOW),
+        asking.CURSOR,
+    }
+    assert rules - {"/static/<path:filename>"} == {
+        "about",
+        *(resource for resource, _ in READS),
+        *DOCUMENTS,
+    }
+
+
+def test_a_wrapped_request_shows_no_more_than_a_plain_one(lrs, stranger, said):
+    for client, status in ((lrs, 200), (stranger, 404)):
+        form = {"statementId": said["sent"], **client.headers}
+        answer = client.ask("POST", "statements", {"method": "GET"}, data=form)
+        assert answer.status_code == status
+        assert client.ask("HEAD", "statements", {"statementId": said["sent"]}).status_code == status
+
+
 def test_no_id_shows_what_belongs_to_others(lrs, stranger, said):
     for query in ({"statementId": said["sent"]}, {"voidedStatementId": said["gone"]}):
         assert lrs.get("statements", query).status_code == 200
@@ -94,6 +117,18 @@ def test_no_document_of_others_is_shown_or_listed(lrs, stranger, said, resource)
     assert stranger.get(resource, query).status_code == 404
     assert lrs.get(resource, listed).json == ["a"]
     assert stranger.get(resource, listed).json == []
+    early = {**listed, "since": "2026-11-22T05:00:00Z"}
+    assert (lrs.get(resource, early).json, stranger.get(resource, early).json) == (["a"], [])
+
+
+def test_the_canonical_words_for_an_activity_are_not_taken_from_others(client, lrs, said):
+    other = client(tenant=2)
+    other.post(statement())
+    (mine,) = other.get("statements", {"format": "canonical"}).json["statements"]
+
+    assert "definition" not in mine["object"]
+    theirs = lrs.get("statements", {"statementId": said["sent"], "format": "canonical"}).json
+    assert theirs["object"]["definition"]["name"] == {"en": "One"}
 
 
 def test_nothing_is_told_of_others_agents_and_activities(lrs, stranger, said):
