@@ -6,16 +6,20 @@ from sqlalchemy.orm import Session
 
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork.feedback import Target
-from lti_peer.reports import exchange, reads, results, taking_part
+from lti_peer.reports import choice as choices
+from lti_peer.reports import exchange, reads, results, sides, taking_part
+from lti_peer.reports.choice import EVERYTHING, Choice
 from lti_peer.reports.reads import Facts
 from lti_peer.reports.shape import Column, Figure, Id, Sort, Table, Value, some
 
 CHAPTERS = ("Taking part", "What came of it", "For each other")
+SIDES = "Side by side"
+"""The chapter of tables: groups, runs, and at last everybody."""
 
 
-def figures(session: Session, visit: Visit) -> dict[str, list[Figure]]:
-    """Return the figures of the visit's activity by chapter, and at last everybody in a table."""
-    facts = reads.facts(session, visit)
+def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> dict[str, list[Figure]]:
+    """Return the figures of the visit's activity by chapter."""
+    facts = reads.facts(session, visit, choice)
     taking = [
         taking_part.participation(facts),
         taking_part.days(facts, visit.zone),
@@ -27,7 +31,15 @@ def figures(session: Session, visit: Visit) -> dict[str, list[Figure]]:
         exchange.load(facts), exchange.balance(facts), exchange.agreement(facts),
         exchange.speed(facts), exchange.isolation(facts),
     ]  # fmt: skip
-    return {**dict(zip(CHAPTERS, (taking, outcome, other), strict=True)), "": [people(facts)]}
+    beside = (
+        sides.groups(facts, choices.groups_of(session, visit)),
+        sides.runs(session, visit, choice),
+        people(facts),
+    )
+    return {
+        **dict(zip(CHAPTERS, (taking, outcome, other), strict=True)),
+        SIDES: [one for one in beside if one],
+    }
 
 
 def people(facts: Facts) -> Figure:

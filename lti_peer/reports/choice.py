@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from lti_peer.core import groups
+from lti_peer.core import db, groups
 from lti_peer.core.errors import Invalid
 from lti_peer.core.groups import GroupView
 from lti_peer.core.visit import Visit
@@ -84,10 +84,15 @@ def read(session: Session, visit: Visit, said: Mapping[str, str]) -> Choice:
     return Choice(_group(session, visit, said.get("group", "")), first, last, visit.zone)
 
 
+def groups_of(session: Session, visit: Visit) -> list[GroupView]:
+    """Return the groups of the visit's course, each with its active members; read once a page."""
+    return db.remembered(session, ("groups", visit.course.id), lambda: groups.of(session, visit))
+
+
 def _group(session: Session, visit: Visit, key: str) -> GroupView | None:
     if not key:
         return None
-    found = next((one for one in groups.of(session, visit) if one.group.key == key), None)
+    found = next((one for one in groups_of(session, visit) if one.group.key == key), None)
     if found is None:
         raise Invalid("There is no such group in this course any more.")
     return found

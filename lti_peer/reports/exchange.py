@@ -95,11 +95,7 @@ def agreement(facts: Facts) -> Figure:
 
 def speed(facts: Facts) -> Figure:
     """Return how long works waited for their first review."""
-    first: dict[Id, float] = {}
-    for one in facts.of(Target.SUBMISSION):
-        if work := facts.work.get(one.target_id):
-            hours = max(0.0, (one.at - work.first_at).total_seconds() / 3600)
-            first[one.target_id] = min(hours, first.get(one.target_id, hours))
+    first = waits(facts)
     counted = Counter(_bin(hours, HOURS, LATER) for hours in first.values())
     counted[NOT_YET] = len(facts.work) - len(first)
     names = (*(name for _, name in HOURS), LATER, NOT_YET)
@@ -118,6 +114,16 @@ def speed(facts: Facts) -> Figure:
         Table((Column("time", "Time", Sort.TEXT), Column("works", "Works")), lines),
         drawings.bars(title, lines) if first else None,
     )  # fmt: skip
+
+
+def waits(facts: Facts) -> dict[Id, float]:
+    """Return how many hours each work that has a review waited for its first one."""
+    first: dict[Id, float] = {}
+    for one in facts.of(Target.SUBMISSION):
+        if work := facts.work.get(one.target_id):
+            hours = max(0.0, (one.at - work.first_at).total_seconds() / 3600)
+            first[one.target_id] = min(hours, first.get(one.target_id, hours))
+    return first
 
 
 def balance(facts: Facts) -> Figure:

@@ -1,48 +1,60 @@
 """The pages of reports, for staff: one activity, all of a course, and each table as a file."""
 
-from flask import Blueprint, Response, render_template
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
 
 from lti_peer.core import db
-from lti_peer.core.errors import NotFound
-from lti_peer.reports import activity, course, exports
-from lti_peer.reports.shape import Figure
+from lti_peer.reports import activity, answers, choice, course, sides
+from lti_peer.reports.choice import Choice
 from lti_peer.web import policy, visits
 
+OF_COURSE = (course.KEY, sides.COURSE_KEY)
+
 pages = Blueprint("reports", __name__, template_folder="templates")
-pages.context_processor(lambda: {"files": exports.offered()})
 
 
 @pages.get("/")
 @policy.allow(policy.STAFF)
 def activity_page() -> str:
-    """Show what the visit's activity came to."""
-    chapters = activity.figures(db.session(), visits.current())
-    return render_template("reports/activity.html", chapters=chapters)
+    """Show what the visit's activity came to, or as much of it as was chosen."""
+    chosen = _chosen()
+    chapters = activity.figures(db.session(), visits.current(), chosen)
+    return render_template("reports/activity.html", chapters=chapters, **_around(chosen))
 
 
 @pages.get("/course")
 @policy.allow(policy.STAFF)
 def course_page() -> str:
-    """Show the activities of the course side by side."""
-    return render_template("reports/course.html", one=course.figure(db.session(), visits.current()))
+    """Show the activities of the course side by side, and its groups."""
+    chosen = _chosen()
+    figures = course.figures(db.session(), visits.current(), chosen)
+    return render_template("reports/course.html", figures=figures, **_around(chosen))
 
 
 @pages.get("/<key>.<form>")
 @policy.allow(policy.STAFF)
 def table(key: str, form: str) -> Response:
-    """Return the table of one figure as a file, piece by piece."""
-    found = next((one for one in _figures(key) if one.key == key), None)
-    if found is None:
-        raise NotFound("There is no such table in this report.")
-    sort, pieces = exports.write(form, found.table)
-    answer = Response(pieces, mimetype=sort.mimetype)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.key}.{form}"'
-    return answer
+    """Return the table of one figure as a file, piece by piece: of what was chosen, if anything."""
+    session, visit, chosen = db.session(), visits.current(), _chosen()
+    if key in OF_COURSE:
+        figures = course.figures(session, visit, chosen)
+    else:
+        chapters = activity.figures(session, visit, chosen)
+        figures = [one for mine in chapters.values() for one in mine]
+    return answers.as_file(figures, key, form)
 
 
-def _figures(key: str) -> list[Figure]:
-    """Return the figures among which one with this key is, if there is one."""
-    session, visit = db.session(), visits.current()
-    if key == course.KEY:
-        return [course.figure(session, visit)]
-    return [one for mine in activity.figures(session, visit).values() for one in mine]
+def _chosen() -> Choice:
+    return choice.read(db.session(), visits.current(), request.args)
+
+
+def _around(chosen: Choice) -> Mapping[str, Any]:
+    """Return what a page needs beside its figures: the choice, what there is to choose, files."""
+    found = choice.groups_of(db.session(), visits.current())
+    return {
+        "chosen": chosen,
+        "groups": [(one.group.key, sides.name_of(one)) for one in found],
+        "files": answers.links("reports.table", **chosen.query),
+    }

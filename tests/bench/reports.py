@@ -48,9 +48,8 @@ def build(database: Database, statements: int) -> factories.World:
     world = factories.World(database).build(learners=LEARNERS)
     each = LEARNERS * sum(SAID.values()) * ACTIVITIES
     with database.transaction() as session:
-        courses = [world.course]
-        for _ in range(-(-statements // each) - 1):
-            courses.append(another(session, world))
+        more = -(-statements // each) - 1
+        courses = [world.course, *(another(session, world) for _ in range(more))]
         activities = [one for course in courses for one in furnish(session, world, course)]
     people = [one.id for one in world.people]
     actors = [agent_key(Account(one.platform.issuer, one.subject).agent()) for one in world.people]
