@@ -27,6 +27,11 @@ class Outside:
         """Its virtual environment, at the top of the project."""
         return ROOT / f".venv-{self.word}"
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it has been installed."""
+        return (self.environment / "made").exists()
+
     def install(self) -> None:
         """Make the environment, unless these very pins are installed already."""
         python, made = self.environment / "bin" / "python", self.environment / "made"
@@ -45,7 +50,7 @@ class Outside:
         """Skip the test where the environment is missing; with CI=true make it."""
         if os.environ.get("CI") == "true":
             self.install()
-        elif not (self.environment / "made").exists():
+        elif not self.is_there:
             pytest.skip(f"{self.name} is not installed: make {self.word}")
 
     @contextmanager

@@ -4,8 +4,10 @@ Run as a program it makes the environment: `make ralph`. The fixture `ralph`
 starts an empty one. Where the environment is missing a test is skipped; with CI=true it is made.
 """
 
+import json
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,30 @@ class Ralph:
         (kept,) = (self.folder / "statements").iterdir()
         lines = kept.read_text().splitlines(keepends=True)
         kept.write_text("".join(line for line in lines if f'"{statement_id}"' not in line))
+
+
+PROGRAM = """
+import json, sys
+from ralph.models.xapi.base.statements import BaseXapiStatement
+for line in sys.stdin:
+    try:
+        BaseXapiStatement.model_validate(json.loads(line))
+    except ValueError as fault:
+        print(json.dumps(f"{line.strip()}: {str(fault)[:500]}"))
+"""
+
+
+def refusals(statements: Iterable[str]) -> list[str]:
+    """Return, of statements as JSON, those that Ralph's own model refuses, each with the reason."""
+    python = RALPH.environment / "bin" / "python"
+    judged = subprocess.run(  # noqa: S603 - our own words
+        [python, "-c", PROGRAM],
+        input="\n".join(statements),
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return [json.loads(line) for line in judged.stdout.splitlines()]
 
 
 @contextmanager
