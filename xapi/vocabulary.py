@@ -96,7 +96,7 @@ MODERATED = Verb(f"{PROFILE}/verbs/moderated", "moderated")
 """A teacher released, hid or corrected feedback. [P]"""
 
 EVALUATED = Verb("https://w3id.org/xapi/acrossx/verbs/evaluated", "evaluated")
-"""A teacher judged a submission or a review. [A]"""
+"""A teacher judged a submission or a review; or a goal of theirs was judged at its date. [A]"""
 
 COMMENTED = Verb("http://adlnet.gov/expapi/verbs/commented", "commented")
 """Somebody wrote a comment. [A]"""
@@ -188,6 +188,9 @@ FEEDBACK = ActivityType(f"{PROFILE}/activity-types/feedback", "Feedback")
 TOPIC = ActivityType(f"{PROFILE}/activity-types/topic", "Topic")
 """Something that can be taught and learnt. [P]"""
 
+GOAL = ActivityType(f"{PROFILE}/activity-types/goal", "Goal")
+"""What a teacher wants of an activity by a date, measured by itself. [P]"""
+
 # --- Extensions -----------------------------------------------------------------------------------
 
 CRITERIA = Extension(
@@ -206,6 +209,13 @@ WORD_COUNT = Extension(f"{PROFILE}/extensions/word-count", "Result: words writte
 
 GAIN = Extension(f"{PROFILE}/extensions/gain", "Result: score after minus score before, -1 to 1.")
 """What a learner gained from before to after a meeting. [P]"""
+
+GOAL_OUTCOME = Extension(
+    f"{PROFILE}/extensions/goal-outcome",
+    "Result: {state, metric, amount, unit, target, value, low, high, count, whole}; what is not "
+    "known is left out; state is one of reached, not-reached, too-few-data.",
+)
+"""What a goal came to at its date, with its 90 % interval; numbers of a class, of no person. [P]"""
 
 ROUND = Extension(f"{PROFILE}/extensions/round", "Context: the round, a whole number from 1.")
 """Which round of reviewing it was. [P]"""

@@ -1,14 +1,14 @@
 """The statements that goals are evaluated from, as plain rows, in one question for all of them."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lti_peer.core import groups, queries
 from lti_peer.core.models import Activity
@@ -17,19 +17,20 @@ from lti_peer.goals.measures import MEASURES
 from lti_peer.goals.models import Goal
 from lti_peer.peerwork import statements
 from lti_peer.reports import heard
-from xapi.lrs.mentions import activity_key, verb_key
+from lti_peer.reports.ids import bare
+from lti_peer.reports.shape import Id
+from xapi.lrs.mentions import activity_key, deed_key
 from xapi.lrs.models import Mention, StoredStatement
 from xapi.vocabulary import ANSWERED, CHECK_MOMENT
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(NamedTuple):
     """What one statement says."""
 
     verb: str
     """The verb's IRI."""
-    actor: UUID
-    """The key under which the store knows the person."""
+    actor: Id
+    """The key under which the store knows the person, as its digits."""
     thing: str
     at: datetime
     scaled: float | None
@@ -43,10 +44,10 @@ class Deed:
 class Class:
     """The learners of a course as the store knows them: all, and by the LMS's id of each group."""
 
-    everybody: frozenset[UUID]
-    groups: Mapping[str, frozenset[UUID]]
+    everybody: frozenset[Id]
+    groups: Mapping[str, frozenset[Id]]
 
-    def population(self, goal: Goal) -> frozenset[UUID]:
+    def population(self, goal: Goal) -> frozenset[Id]:
         """Return whom the goal is about; nobody where its group is no more."""
         return self.groups.get(goal.group_key, frozenset()) if goal.group_key else self.everybody
 
@@ -56,14 +57,20 @@ def hear(session: Session, visit: Visit, goals: Iterable[Goal]) -> dict[UUID, li
 
     An activity of which the store has nothing at all has no entry. All are of the visit's tenant.
     """
-    asked = list(goals)
-    there = {_key(visit, one.activity): one.activity_id for one in asked}
-    verbs = {verb.id for goal in asked for verb in MEASURES[goal.metric].verbs}
-    found: dict[UUID, list[Deed]] = {there[key]: [] for key in _known(session, visit, there)}
-    if not found:
-        return found
-    for key, *row in _rows(session, visit, there, verbs):
-        found[there[key]].append(_deed(*row))
+    addresses: dict[UUID, str] = {}
+    deeds: dict[Id, tuple[UUID, str]] = {}
+    for goal in goals:
+        address = _address(visit, goal.activity)
+        addresses[goal.activity_id] = address
+        for verb in MEASURES[goal.metric].verbs:
+            deeds[deed_key(verb.id, address).hex] = goal.activity_id, verb.id
+    found: dict[UUID, list[Deed]] = {activity: [] for activity in addresses}
+    for key, *row in _rows(session, visit, deeds) if deeds else ():
+        activity, said = deeds[key]
+        found[activity].append(_deed(said, *row))
+    silent = {activity: addresses[activity] for activity, mine in found.items() if not mine}
+    for activity in silent.keys() - _known(session, visit, silent):
+        del found[activity]
     for mine in found.values():
         mine.sort(key=lambda deed: deed.at)
     return found
@@ -82,9 +89,9 @@ def classes(session: Session, visit: Visit, activities: Iterable[Activity]) -> d
 
 def _class(session: Session, visit: Visit) -> Class:
     people = heard.keys(visit, queries.learners(session, visit))
-    keys = {person: key for key, person in people.items()}
+    keys = {person: key.hex for key, person in people.items()}
     return Class(
-        frozenset(people),
+        frozenset(keys.values()),
         {
             one.group.key: frozenset(keys[p.hex] for p in one.people if p.hex in keys)
             for one in groups.of(session, visit)
@@ -92,52 +99,44 @@ def _class(session: Session, visit: Visit) -> Class:
     )
 
 
-def _key(visit: Visit, activity: Activity) -> UUID:
-    return activity_key(statements.activity(replace(visit, chosen=activity)).id)
+def _address(visit: Visit, activity: Activity) -> str:
+    return statements.activity(replace(visit, chosen=activity)).id
 
 
-def _known(session: Session, visit: Visit, keys: Collection[UUID]) -> Sequence[UUID]:
-    """Return which of the activities the store has any statement of."""
-    return session.scalars(
+def _known(session: Session, visit: Visit, addresses: Mapping[UUID, str]) -> set[UUID]:
+    """Return of which of the activities the store has any statement."""
+    if not addresses:
+        return set()
+    there = {activity_key(address): activity for activity, address in addresses.items()}
+    keys = session.scalars(
         select(Mention.key)
-        .where(Mention.tenant == visit.deployment_id, Mention.key.in_(keys))
+        .where(Mention.tenant == visit.deployment_id, Mention.key.in_(there))
         .distinct()
-    ).all()
+    )
+    return {there[key] for key in keys}
 
 
-def _rows(
-    session: Session, visit: Visit, keys: Collection[UUID], verbs: Collection[str]
-) -> Sequence[tuple[Any, ...]]:
-    """Return the statements about these activities; of answers alone, whole.
-
-    The verb is looked up by its mention first, because a statement's row is long.
-    """
-    said = aliased(Mention)
+def _rows(session: Session, visit: Visit, deeds: Mapping[Id, tuple[UUID, str]]) -> list[Any]:
+    """Return the statements of these deeds that stand; where answers are among them, whole."""
+    answers = any(verb == ANSWERED.id for _, verb in deeds.values())
+    body = (StoredStatement.body,) if answers else ()
     columns = (
-        Mention.key, StoredStatement.verb, StoredStatement.actor, StoredStatement.thing,
-        StoredStatement.happened, StoredStatement.scaled,
+        bare(StoredStatement.deed), bare(StoredStatement.actor), StoredStatement.thing,
+        StoredStatement.happened, StoredStatement.scaled, *body,
     )  # fmt: skip
-    body = (StoredStatement.body,) if ANSWERED.id in verbs else ()
-    rows = session.execute(
-        select(*columns, *body)
-        .join(StoredStatement, StoredStatement.seq == Mention.seq)
-        .where(
-            Mention.tenant == visit.deployment_id,
-            Mention.key.in_(keys),
-            StoredStatement.voided.is_(False),
-            StoredStatement.verb.in_(verbs),
-            exists().where(
-                said.tenant == visit.deployment_id,
-                said.key.in_([verb_key(verb) for verb in verbs]),
-                said.seq == Mention.seq,
-            ),
+    return list(
+        session.execute(
+            select(*columns).where(
+                StoredStatement.tenant == visit.deployment_id,
+                StoredStatement.deed.in_([UUID(key) for key in deeds]),
+                StoredStatement.voided.is_(False),
+            )
         )
     )
-    return [tuple(row) for row in rows]
 
 
 def _deed(
-    verb: str, actor: UUID, thing: str | None, at: datetime, scaled: float | None, body: str = ""
+    verb: str, actor: Id, thing: str | None, at: datetime, scaled: float | None, body: str = ""
 ) -> Deed:
     plain = Deed(verb, actor, thing or "", at, scaled)
     if verb != ANSWERED.id or not body:
@@ -145,4 +144,4 @@ def _deed(
     told = json.loads(body)
     moment = told["context"].get("extensions", {}).get(CHECK_MOMENT.id, "")
     right = told.get("result", {}).get("success") is True
-    return replace(plain, right=right, moment=str(moment))
+    return plain._replace(right=right, moment=str(moment))

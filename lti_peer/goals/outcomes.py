@@ -8,11 +8,11 @@ from enum import StrEnum
 from math import inf
 from statistics import median_low
 from typing import Final
-from uuid import UUID
 
 from lti_peer.goals.hearing import Deed
 from lti_peer.goals.measures import MEASURES, Unit
 from lti_peer.goals.models import Goal, Metric
+from lti_peer.reports.shape import Id
 from lti_peer.rules import intervals
 from xapi.vocabulary import (
     ANSWERED,
@@ -35,7 +35,7 @@ HELPFUL: Final = 0.5
 HOUR: Final = 3600
 
 Deeds = Sequence[Deed]
-People = Collection[UUID]
+People = Collection[Id]
 
 
 class State(StrEnum):
@@ -107,7 +107,7 @@ def _with(found: Outcome, state: State, *, sure: bool) -> Outcome:
     return Outcome(state, found.whole, found.count, found.value, low, high, sure=sure)
 
 
-def _share(goal: Goal, deeds: Deeds, people: frozenset[UUID], at: datetime) -> Outcome:
+def _share(goal: Goal, deeds: Deeds, people: frozenset[Id], at: datetime) -> Outcome:
     """Return how many of the people did it often enough."""
     del at
     counts = _helped(deeds) if goal.metric is Metric.HELPED else _did(deeds, _VERBS[goal.metric])
@@ -118,7 +118,7 @@ def _share(goal: Goal, deeds: Deeds, people: frozenset[UUID], at: datetime) -> O
     return Outcome(State.TOO_FEW, len(people), count, count / len(people), low, high)
 
 
-def _hours(goal: Goal, deeds: Deeds, people: frozenset[UUID], at: datetime) -> Outcome:
+def _hours(goal: Goal, deeds: Deeds, people: frozenset[Id], at: datetime) -> Outcome:
     """Return the middle of the waits, those that go on included as endless."""
     first, last = _WAITS[goal.metric]
     begun: dict[str, datetime] = {}
@@ -142,10 +142,10 @@ def _hours(goal: Goal, deeds: Deeds, people: frozenset[UUID], at: datetime) -> O
     return Outcome(State.TOO_FEW, len(waits), None, median_low(waits), low, high)
 
 
-def _gain(goal: Goal, deeds: Deeds, people: frozenset[UUID], at: datetime) -> Outcome:
+def _gain(goal: Goal, deeds: Deeds, people: frozenset[Id], at: datetime) -> Outcome:
     """Return how many more answers are right after than before, of those given twice."""
     del goal, at
-    answers: dict[tuple[UUID, str], dict[str, bool]] = defaultdict(dict)
+    answers: dict[tuple[Id, str], dict[str, bool]] = defaultdict(dict)
     for deed in deeds:
         if deed.verb == ANSWERED.id and deed.actor in people:
             answers[deed.actor, deed.thing][deed.moment] = bool(deed.right)
@@ -159,23 +159,23 @@ def _gain(goal: Goal, deeds: Deeds, people: frozenset[UUID], at: datetime) -> Ou
     return Outcome(State.TOO_FEW, len(both), None, value, low, high)
 
 
-def _did(deeds: Deeds, verb: Verb) -> Mapping[UUID, set[str]]:
+def _did(deeds: Deeds, verb: Verb) -> Mapping[Id, set[str]]:
     """Return to how many different things each person did it."""
-    found: dict[UUID, set[str]] = defaultdict(set)
+    found: dict[Id, set[str]] = defaultdict(set)
     for deed in deeds:
         if deed.verb == verb.id:
             found[deed.actor].add(deed.thing)
     return found
 
 
-def _helped(deeds: Deeds) -> Mapping[UUID, set[str]]:
+def _helped(deeds: Deeds) -> Mapping[Id, set[str]]:
     """Return which of each person's reviews helped, by the author's newest answer.
 
     A rating does not say whose review it is about. The review and the task to write it share their
     id, and the task says to whom it was given.
     """
     rated = {_last(deed.thing): deed.scaled for deed in deeds if deed.verb == RATED.id}
-    found: dict[UUID, set[str]] = defaultdict(set)
+    found: dict[Id, set[str]] = defaultdict(set)
     for deed in deeds:
         said = rated.get(_last(deed.thing)) if deed.verb == WAS_ASSIGNED.id else None
         if said is not None and said >= HELPFUL:
@@ -201,7 +201,7 @@ _WAITS: Final[Mapping[Metric, tuple[Verb, Verb]]] = {
     Metric.FIRST_MEETING: (WAS_ASSIGNED, ATTENDED),
 }
 """Where each wait begins and ends."""
-_UNITS: Final[Mapping[Unit, Callable[[Goal, Deeds, frozenset[UUID], datetime], Outcome]]] = {
+_UNITS: Final[Mapping[Unit, Callable[[Goal, Deeds, frozenset[Id], datetime], Outcome]]] = {
     Unit.SHARE: _share,
     Unit.HOURS: _hours,
     Unit.GAIN: _gain,

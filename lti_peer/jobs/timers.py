@@ -1,4 +1,4 @@
-"""What falls due without anybody's act: each published activity is turned by its kind."""
+"""What falls due without anybody's act: kinds turn their activities, goals are evaluated."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from lti_peer.activities import registry
 from lti_peer.core.db import Database
 from lti_peer.core.models import Activity, ActivityState
+from lti_peer.goals import telling
 
 log = structlog.get_logger()
 
@@ -20,7 +21,7 @@ def turn(database: Database, now: datetime, base_url: str) -> int:
 
     Each has a transaction of its own, oldest activity first. State is computed from dates, so a
     timer that was asleep for hours catches up in one turn (house.md 4, rule 2). A fault in one
-    activity is logged and stops none of the others.
+    activity is logged and stops none of the others. Then goals whose date has been are told.
     """
     with database.transaction(read_only=True) as session:
         published = session.scalars(
@@ -28,7 +29,9 @@ def turn(database: Database, now: datetime, base_url: str) -> int:
             .where(Activity.state == ActivityState.PUBLISHED)
             .order_by(Activity.created_at, Activity.id)
         ).all()
-    return sum(_turn(database, activity_id, now, base_url) for activity_id in published)
+    turned = sum(_turn(database, activity_id, now, base_url) for activity_id in published)
+    _tell_goals(database, now, base_url)
+    return turned
 
 
 def _turn(database: Database, activity_id: UUID, now: datetime, base_url: str) -> bool:
@@ -43,3 +46,15 @@ def _turn(database: Database, activity_id: UUID, now: datetime, base_url: str) -
         log.exception("turn_failed", activity=str(activity_id))
         return False
     return True
+
+
+def _tell_goals(database: Database, now: datetime, base_url: str) -> None:
+    """Say of each goal whose date has been what it came to; a fault in one stops no other."""
+    with database.transaction(read_only=True) as session:
+        due = telling.due(session, now)
+    for goal_id in due:
+        try:
+            with database.transaction() as session:
+                telling.tell(session, goal_id, now, base_url)
+        except Exception:
+            log.exception("goal_failed", goal=str(goal_id))

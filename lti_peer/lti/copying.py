@@ -22,6 +22,7 @@ from lti_peer.core.copies import ActivityOrigin, CourseCopy
 from lti_peer.core.errors import Conflict, Invalid
 from lti_peer.core.models import Activity, Course, Membership, Person, Role
 from lti_peer.core.visit import Visit
+from lti_peer.goals import service as goals
 from lti_peer.lti import choosing
 from lti_peer.lti.claims import Launch
 from lti_peer.peerwork import feedback, phases
@@ -92,6 +93,7 @@ def take_over(session: Session, visit: Visit, weeks: int) -> Activity:
         _fill(session, chosen, found.origin, weeks)
         if found.kind.copy is not None:
             found.kind.copy(session, chosen, found.origin)
+        goals.copy(session, chosen, found.origin, lambda at: later(at, weeks, visit.zone))
 
     made = choosing.choose(session, visit, found.kind, fill)
     audit.note(session, replace(visit, chosen=made), "copied_settings", origin=str(found.origin.id))
@@ -101,9 +103,16 @@ def take_over(session: Session, visit: Visit, weeks: int) -> Activity:
 def moved(dates: dict[str, Window], weeks: int, zone: str) -> dict[str, Window]:
     """Return the windows whole weeks later, at the same time of day in `zone`."""
     return {
-        key: Window(*(_later(at, weeks, zone) for at in (one.opens, one.due, one.closes)))
+        key: Window(*(at and later(at, weeks, zone) for at in (one.opens, one.due, one.closes)))
         for key, one in dates.items()
     }
+
+
+def later(at: datetime, weeks: int, zone: str) -> datetime:
+    """Return the time whole weeks later, at the same time of day in `zone`."""
+    place = ZoneInfo(zone)
+    clock = at.astimezone(place).replace(tzinfo=None) + weeks * WEEK
+    return clock.replace(tzinfo=place)
 
 
 def _fill(session: Session, visit: Visit, origin: Activity, weeks: int) -> None:
@@ -176,11 +185,3 @@ def _weeks(dates: Sequence[Window], now: datetime) -> int:
     if not instants or min(instants) > now:
         return 0
     return min(MOST_WEEKS, (now - min(instants)) // WEEK + 1)
-
-
-def _later(at: datetime | None, weeks: int, zone: str) -> datetime | None:
-    if at is None:
-        return None
-    place = ZoneInfo(zone)
-    clock = at.astimezone(place).replace(tzinfo=None) + weeks * WEEK
-    return clock.replace(tzinfo=place)

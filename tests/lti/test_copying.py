@@ -11,6 +11,7 @@ from lti_peer.activities.peer_review.settings import RUBRIC
 from lti_peer.activities.teaching.models import Topic
 from lti_peer.core.copies import ActivityOrigin, CourseCopy
 from lti_peer.core.models import Activity, ActivityState, Deployment, Membership, Role
+from lti_peer.goals.models import Goal, Metric
 from lti_peer.lti import copying
 from lti_peer.peerwork import feedback, phases
 from lti_peer.peerwork.submissions import Submission
@@ -175,6 +176,19 @@ def test_what_was_taken_over_once_is_not_offered_again(wire, origin):
     picker = Picker(wire, **history(origin))
     assert picker.post(weeks="0").status_code == 303
     assert picker.post(weeks="0").status_code == 409
+
+
+def test_goals_come_along_with_later_dates_but_for_those_of_groups(wire, origin):
+    wanted = {
+        "deployment_id": origin.deployment_id, "activity_id": origin.id, "due_at": LAST_YEAR,
+        "metric": Metric.HANDED_IN, "target": 0.8, "created_at": LAST_YEAR,
+    }  # fmt: skip
+    with wire.database.transaction() as session:
+        session.add_all([Goal(**wanted), Goal(**wanted, group_key="g1", group_name="Tuesday")])
+    Picker(wire, **history(origin)).post(weeks="52")
+    (goal,) = [one for one in wire.all(Goal) if one.activity_id != origin.id]
+    assert (goal.target, goal.group_key) == (0.8, "")
+    assert goal.due_at == LAST_YEAR + timedelta(weeks=52)
 
 
 def test_a_teach_back_brings_its_topics(wire, origin):

@@ -4,7 +4,7 @@ All of them share `context.registration` (xAPI Profiles 10.0). A person may open
 time, hand in late or never, and leave: what breaks a pattern is not wrong, it is worth a look.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, Union
 
 from xapi.profile.templates import TEMPLATES, Template
@@ -87,7 +87,16 @@ TEACHING_CYCLE: Final = Pattern(
     primary=True,
 )  # fmt: skip
 
-PRIMARY: Final = (REVIEW_CYCLE, TEACHING_CYCLE)
+GOALS: Final = replace(
+    _some(
+        "goal-setting", "Goal setting", "review-launched", "teaching-launched", "review-goal",
+        "teaching-goal",
+    ),
+    says="A teacher opens the activity, and goals of theirs are evaluated.",
+    primary=True,
+)  # fmt: skip
+
+PRIMARY: Final = (REVIEW_CYCLE, TEACHING_CYCLE, GOALS)
 
 
 def every() -> list[Pattern]:

@@ -17,10 +17,13 @@ from xapi.vocabulary import (
     CHECK_MOMENT,
     COMPLETED,
     DECLINED_REVIEW,
+    EVALUATED,
     EXPERIENCED,
     EXPLAINED,
     FEEDBACK,
     FLAGGED,
+    GOAL,
+    GOAL_OUTCOME,
     LAUNCHED,
     PEER_REVIEW_ACTIVITY,
     PEER_TEACHING_ACTIVITY,
@@ -111,6 +114,7 @@ def _context(extension: Extension, *values: str) -> Rule:
 
 WORDS: Final = Rule(("result", "extensions", WORD_COUNT.id))
 WHO_SEES: Final = _context(ANONYMITY, "double", "open")
+OUTCOME: Final = Rule(("result", "extensions", GOAL_OUTCOME.id))
 ROLE: Final = _context(TEACHING_ROLE, "teacher", "learner")
 
 TEMPLATES: Final = (
@@ -252,6 +256,20 @@ TEMPLATES: Final = (
         "Somebody has taught, has been taught, and has done all that was theirs to do.",
         COMPLETED, TEACHING, None,
         (DONE,),
+    ),
+    Template(
+        "review-goal", "A goal of a peer review was evaluated",
+        "A goal that the actor set was evaluated at its date, from statements: what it came to, "
+        "and whether that is what was wanted.",
+        EVALUATED, GOAL, REVIEWING,
+        (OUTCOME,),
+    ),
+    Template(
+        "teaching-goal", "A goal of a peer teaching was evaluated",
+        "A goal that the actor set was evaluated at its date, from statements: what it came to, "
+        "and whether that is what was wanted.",
+        EVALUATED, GOAL, TEACHING,
+        (OUTCOME,),
     ),
 )  # fmt: skip
 """Every sentence that the tool says."""

@@ -67,4 +67,5 @@ def test_every_template_is_part_of_a_primary_pattern():
     assert [one.key for one in patterns.every() if one.primary] == [
         "peer-review-cycle",
         "peer-teaching-cycle",
+        "goal-setting",
     ]
