@@ -16,11 +16,11 @@ from flask import (
 )
 
 from lti_peer.admin import sessions, strangers
-from lti_peer.admin.limit import Limit, TooOften
 from lti_peer.admin.sessions import Admin, LinkSpent, NotSignedIn
 from lti_peer.core import db
 from lti_peer.core.errors import NotAllowed, NotFound, PeerError
 from lti_peer.web import errors, policy
+from lti_peer.web.limit import Limit
 
 COOKIE = "__Host-peer-admin"
 ATTEMPTS = 20
@@ -77,13 +77,6 @@ def _say_how_to_sign_in(problem: NotSignedIn) -> Response:
     return errors.answer(problem, "admin/signed_out.html")
 
 
-@pages.errorhandler(TooOften)
-def _ask_to_wait(problem: TooOften) -> Response:
-    response = errors.answer(problem)
-    response.headers["Retry-After"] = str(int(WINDOW_S))
-    return response
-
-
 @pages.errorhandler(PeerError)
 def _lead_back(problem: PeerError) -> Response:
     """Answer any other problem with a way back, for whoever is inside."""
@@ -130,6 +123,7 @@ def sign_out() -> Any:
 
 
 def _count_attempt() -> None:
+    """Count it: nobody guesses 256 bits, but nobody shall keep the database busy with trying."""
     limit: Limit = current_app.extensions["admin_limit"]
     limit.count(request.remote_addr or "")
 

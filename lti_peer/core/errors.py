@@ -7,6 +7,7 @@ PeerError
 ├── SignInAgain  401  the visit is over or unknown: open the activity from the course again
 ├── Conflict     409  somebody (perhaps the same person in another window) was faster
 ├── TooLarge     413  more than we take
+├── TooOften     429  more often than we answer; `wait_s` says how long to wait
 └── Invalid      422  what was sent cannot be used; `fields` says which and why
 """
 
@@ -74,6 +75,21 @@ class TooLarge(PeerError):
 
     status = 413
     code = "too_large"
+
+
+class TooOften(PeerError):
+    """Somebody asked more often than anybody needs to."""
+
+    status = 429
+    code = "too_often"
+
+    def __init__(self, wait_s: int) -> None:
+        """Keep after how many seconds, 1 or more, it is answered again."""
+        super().__init__(
+            "There were too many attempts from your address.",
+            advice="Wait a minute, then try again.",
+        )
+        self.wait_s = wait_s
 
 
 class Invalid(PeerError):

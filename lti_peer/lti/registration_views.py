@@ -15,7 +15,7 @@ from lti_peer.lti import deployments, dynamic_registration, hosts, invitations, 
 from lti_peer.lti.errors import ADMINISTRATOR, LaunchError
 from lti_peer.lti.http import Answer, Client, EgressError
 from lti_peer.lti.registration import Entry
-from lti_peer.web import policy, security
+from lti_peer.web import limit, policy, security
 
 registration_pages = Blueprint("registration", __name__, url_prefix="/lti")
 
@@ -40,6 +40,7 @@ def register(token: str) -> str:
     invitation is what allows the change; it is used up first, so that of two at once one goes on,
     and given back when nothing came of it. No transaction is open while we talk to the LMS.
     """
+    limit.count_stranger(current_app.extensions["registration_limit"])
     database: Database = current_app.extensions["database"]
     with database.transaction() as session:
         invitation = invitations.take(session, token)

@@ -32,13 +32,20 @@ from lti_peer.lti.keys import KeyRing
 from lti_peer.lti.privacy import Held
 from lti_peer.lti.states import Waiting
 from lti_peer.peerwork import statements
-from lti_peer.web import errors, policy, security, visits
+from lti_peer.web import errors, limit, policy, security, visits
+from lti_peer.web.limit import Limit
 from lti_peer.web.visits import Begun
 from xapi.vocabulary import LAUNCHED
 
 pages = Blueprint("lti", __name__, url_prefix="/lti")
 
 LAUNCH_PATH = "/lti/launch"
+ATTEMPTS = 3_000
+WINDOW_S = 60.0
+"""Messages of one address in a minute: a school's thousand people, each with login and launch."""
+REGISTRATIONS = 20
+"""The same for invitations, which are opened once."""
+COUNTED = {"lti.login", "lti.launch_message", "lti.confirm", "lti.take_notices"}
 KEYS_KEPT_S = 300
 """How long an LMS may keep our key set."""
 
@@ -48,6 +55,8 @@ def register(app: Flask, database: Database, vault: Vault) -> None:
     client = Client(allow_private=app.config["ALLOW_PRIVATE_HOSTS"])
     app.extensions["egress"] = client
     app.extensions[security.FRAMERS] = platforms.framers
+    app.extensions["launch_limit"] = Limit(ATTEMPTS, WINDOW_S)
+    app.extensions["registration_limit"] = Limit(REGISTRATIONS, WINDOW_S)
     app.extensions["key_ring"] = KeyRing(database, vault)
     app.extensions["platform_keys"] = PlatformKeys(database, client)
     app.register_blueprint(pages)
@@ -57,6 +66,13 @@ def register(app: Flask, database: Database, vault: Vault) -> None:
 def _frame_by_anyone() -> None:
     """Let a refusal be seen in any frame until the LMS is known (docs/decisions/0004)."""
     g.frame_ancestors = ["*"]
+
+
+@pages.before_request
+def _count_attempt() -> None:
+    """Let nobody keep the tool busy with messages that lead nowhere (security.md T22)."""
+    if request.endpoint in COUNTED:
+        limit.count_stranger(current_app.extensions["launch_limit"])
 
 
 @pages.route("/login", methods=["GET", "POST"])

@@ -18,7 +18,7 @@ from flask import (
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from lti_peer.core.errors import Conflict, Invalid, NotFound, PeerError, TooLarge
+from lti_peer.core.errors import Conflict, Invalid, NotFound, PeerError, TooLarge, TooOften
 
 log = structlog.get_logger()
 
@@ -60,6 +60,8 @@ def answer(problem: PeerError, template: str = "problem.html", **more: Any) -> R
             )
         )  # fmt: skip
     response.status_code = problem.status
+    if isinstance(problem, TooOften):
+        response.headers["Retry-After"] = str(problem.wait_s)
     return response
 
 

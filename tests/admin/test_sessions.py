@@ -8,10 +8,11 @@ from admin.office import BASE_URL, acts
 from sqlalchemy import select
 
 from lti_peer.admin import sessions
-from lti_peer.admin.limit import MOST_KNOWN, Limit, TooOften
 from lti_peer.admin.models import AdminLink, AdminSession
 from lti_peer.admin.sessions import LinkSpent, NotSignedIn
 from lti_peer.core import db
+from lti_peer.core.errors import TooOften
+from lti_peer.web.limit import MOST_KNOWN, Limit
 
 
 @pytest.fixture
@@ -148,4 +149,4 @@ def test_the_limit_remembers_so_many_addresses_and_no_more():
     limit = Limit(1, 60)
     for number in range(MOST_KNOWN + 5):
         limit.count(str(number))
-    assert len(limit._attempts) == MOST_KNOWN
+    assert len(limit._used_up) == MOST_KNOWN
