@@ -75,17 +75,21 @@ def evaluated(session: Session, visit: Visit, line: Line) -> None:
 
 
 def _outcome(goal: Goal, found: Outcome) -> dict[str, Any]:
-    """Return the outcome as JSON; JSON has no number without an end, so that is left out."""
+    """Return the outcome as JSON; JSON has no number without an end, so that is left out.
+
+    Of too few only how many there are: more would be about single people.
+    """
+    few = found.state is State.TOO_FEW
     told = {
         "state": WORDS[found.state],
         "metric": goal.metric.value,
         "amount": goal.amount or None,
         "unit": MEASURES[goal.metric].unit.value,
         "target": goal.target,
-        "value": found.value,
+        "value": None if few else found.value,
         "low": found.low,
         "high": found.high,
-        "count": found.count,
+        "count": None if few else found.count,
         "whole": found.whole,
     }
     return {
