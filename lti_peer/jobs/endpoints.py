@@ -22,7 +22,7 @@ from lti_peer.jobs import egress
 from lti_peer.jobs.delivery import Line
 from lti_peer.jobs.pace import Pace
 from lti_peer.jobs.records import RecordSender, Rewrite, to_store
-from xapi.client import RecordStore
+from xapi.client import Limits, RecordStore
 from xapi.identity import pseudonymised
 from xapi.statement import Version
 
@@ -135,7 +135,9 @@ class Endpoints:
         return kept
 
 
-def open_store(endpoint: RecordEndpoint, vault: Vault, *, private: bool) -> RecordStore:
+def open_store(
+    endpoint: RecordEndpoint, vault: Vault, *, private: bool, limits: Limits | None = None
+) -> RecordStore:
     """Return the store that an endpoint names; raises WrongSecretError for another secret's key."""
     return RecordStore(
         endpoint.url,
@@ -143,6 +145,7 @@ def open_store(endpoint: RecordEndpoint, vault: Vault, *, private: bool) -> Reco
         vault.decrypt(endpoint.secret),
         version=cast("Version", endpoint.version),
         session=egress.session(private=private),
+        limits=limits,
     )
 
 

@@ -132,8 +132,9 @@ def to_embedded(database: Database) -> Deliver:
 def _keep(database: Database, tenant: UUID, bodies: Sequence[str]) -> None:
     statements = [json.loads(body) for body in bodies]
     try:
+        storage.judge(statements)  # before anybody has to wait for this transaction
         with database.transaction() as session:
-            storage.store(session, tenant, statements, AUTHORITY, db.now(session))
+            storage.keep(session, tenant, statements, AUTHORITY, db.now(session), "1.0.3")
     except storage.InvalidStatements as fault:
         raise Refused(str(fault)) from None
     except storage.IdTaken as fault:
