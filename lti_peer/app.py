@@ -19,10 +19,13 @@ from lti_peer.lti.deep_linking import deep_linking
 from lti_peer.lti.registration_views import registration_pages
 from lti_peer.reports import views as report_pages
 from lti_peer.web import assets, cycle, dates, errors, health, policy, profile, steering, text
+from xapi.client import Limits
 from xapi.lrs.views import create_blueprint
 
 LARGEST_REQUEST = 256 * 1024
 """Bytes; a text has 32 KiB at most, so nothing that we take comes near (security.md N53)."""
+PATIENCE = Limits(connect=3, read=6, deadline=6)
+"""How long, in seconds, somebody waits at a page for a record store that they try."""
 LONGEST_WRITE = timedelta(seconds=60)
 """No request writes longer: gunicorn's timeout (config/gunicorn.conf.py)."""
 
@@ -40,7 +43,9 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     vault = app.extensions["vault"] = Vault(settings.secret_key.get_secret_value())
     private = settings.allow_private_hosts
-    app.extensions["open_store"] = partial(open_store, vault=vault, private=private)
+    app.extensions["open_store"] = partial(
+        open_store, vault=vault, private=private, limits=PATIENCE
+    )
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, count)  # type: ignore[method-assign]

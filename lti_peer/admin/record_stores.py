@@ -179,7 +179,7 @@ def ask(store: RecordStore) -> Trial:
 
 def in_words(error: str) -> str:
     """Return what an error of a delivery means to an administrator; itself where it says it all."""
-    silence = re.fullmatch(r"No answer: (\w+)\.", error)
+    silence = re.match(r"No answer: (\w+)\.", error)
     if silence:
         return SILENCES.get(silence[1], error)
     status = re.match(r"(\d{3})[:.]", error)
