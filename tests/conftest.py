@@ -9,17 +9,16 @@ import os
 import shutil
 import tempfile
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import factories
 import pytest
 import structlog
-from flask import Flask
-from jinja2 import BytecodeCache
 from sqlalchemy import event
+from support import quick
 from support.chromium import chromium, window
 from support.command import command
-from werkzeug.routing import Rule
 
 from config.settings import Settings
 from lti_peer.app import create_app
@@ -51,68 +50,48 @@ def _without_fsync(connection, _record):
     connection.execute("PRAGMA synchronous = OFF").close()
 
 
-class Compiled(BytecodeCache):
-    """Templates that one test has compiled, for the next: it takes longer than to fill them."""
-
-    def __init__(self):
-        """Begin with none."""
-        self.kept = {}
-
-    def load_bytecode(self, bucket):
-        """Take what is there."""
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
-
-    def dump_bytecode(self, bucket):
-        """Keep what was compiled."""
-        self.kept[bucket.key] = bucket.bytecode_to_string()
-
-
-Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
-
-
-def _later(compile_builder):
-    """Let a rule of a route compile how its address is built once it is asked for.
-
-    Nearly two hundred rules take a quarter of a second for each application, and a test asks for
-    a few of them.
-    """
-
-    def later(rule, append_unknown=True):
-        compiled = []
-
-        def build(itself, **values):
-            if not compiled:
-                compiled.append(compile_builder(rule, append_unknown))
-            return compiled[0](itself, **values)
-
-        return build
-
-    return later
-
-
-Rule._compile_builder = _later(Rule._compile_builder)
+quick.make()
 
 
 def pytest_generate_tests(metafunc):
-    """Run each test of a database on both, where both are wanted; those of pages on one."""
-    in_browser = metafunc.definition.get_closest_marker("browser")
-    if "database" in metafunc.fixturenames and len(DATABASES) > 1 and not in_browser:
+    """Run each test of a database on both, where both are wanted, but for those that say one."""
+    one = any(map(metafunc.definition.get_closest_marker, ("browser", "one_database")))
+    if "database" in metafunc.fixturenames and len(DATABASES) > 1 and not one:
         metafunc.parametrize("database", DATABASES, indirect=True)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Keep tests of one stage in one process; on PostgreSQL run those of a database alone."""
+    """Keep tests of one stage in one process, and the long ones first; leave out what adds nothing.
+
+    On PostgreSQL each test of an LMS's manners runs against one LMS alone: the two never meet.
+    """
+    kept, dropped, lmss = [], [], set()
     for item in items:
         if {"conformance", "hostile"} & set(item.path.parts):
             item.add_marker(pytest.mark.conformance)
         if _has_stage(item) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    if WHERE == "postgres":
-        used = [item for item in items if "database" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(used)])
-        items[:] = used
+        known = _but_for_the_lms(item) in lmss
+        unused = WHERE == "postgres" and "database" not in getattr(item, "fixturenames", ())
+        (dropped if known or unused else kept).append(item)
+        lmss.add(_but_for_the_lms(item))
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = sorted(kept, key=lambda item: not item.get_closest_marker("browser"))
+
+
+def _but_for_the_lms(item):
+    """Return the name of a test of manners on PostgreSQL without the LMS; else its own."""
+    given = getattr(getattr(item, "callspec", None), "params", {})
+    if "manners" not in given or given.get("database", WHERE) != "postgres":
+        return item.nodeid
+    others = {name: value for name, value in given.items() if name != "manners"}
+    return f"{item.path}::{item.originalname} {others}"
+
+
+def pytest_collection_finish():
+    """Go through garbage less often, once all is loaded."""
+    quick.keep_what_is_loaded()
 
 
 def _has_stage(item):
@@ -214,10 +193,15 @@ def _copy(path):
 
 def _empty(database):
     """Take every row out; deleting is much faster here than to TRUNCATE so many small tables."""
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(_deletions())
+
+
+@cache
+def _deletions():
     tables = [*Base.metadata.sorted_tables, *RECORDS.sorted_tables]
     deletions = ";".join(str(table.delete()) for table in tables)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica;{deletions}")
+    return f"SET LOCAL session_replication_role = replica;{deletions}"
 
 
 @pytest.fixture(autouse=True)

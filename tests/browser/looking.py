@@ -81,16 +81,21 @@ def faults_in_structure(page):
 
 
 class Walk:
-    """A walk through all pages of one visit that links lead to."""
+    """Walks through all pages that links lead to, one visit after another in the same window."""
 
     def __init__(self, page):
         self.page = page
-        self.visit = re.match(r"/v/[^/]+/", urlsplit(page.url).path)[0]
+        self.visit = ""
         self._sent = []
         cache_off = page.context.new_cdp_session(page)
         cache_off.send("Network.enable")
         cache_off.send("Network.setCacheDisabled", {"cacheDisabled": True})
         page.on("requestfinished", self._note)
+
+    def start(self, address):
+        """Begin a visit by an address that leads into it."""
+        self.page.goto(address)
+        self.visit = re.match(r"/v/[^/]+/", urlsplit(self.page.url).path)[0]
 
     def _note(self, request):
         if request.resource_type != "fetch":  # numbers that renew themselves as time goes on

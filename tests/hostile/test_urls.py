@@ -22,6 +22,8 @@ from lti_peer.lti.jwks import PlatformKeys
 from lti_peer.lti.services import Declined, NotApproved, Services
 from lti_peer.lti.tokens import TokenRefused, Tokens
 
+pytestmark = pytest.mark.one_database
+
 NAMES = """
 127.0.0.1 127.1 127.0.1 2130706433 0x7f000001 0x7f.1 0177.0.0.1 017700000001
 127.000.000.001 0.0.0.0 0 localhost LOCALHOST localhost. [::1] [::] [0:0:0:0:0:0:0:1]

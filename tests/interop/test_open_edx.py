@@ -1,9 +1,12 @@
 """Launch, deep linking, tokens and grades with Open edX's LTI consumer, which none of us wrote."""
 
+import pytest
 from sqlalchemy import select
 
 from lti_peer.core.grades import Grade, GradeState
 from lti_peer.core.models import LineItem, Membership, Person, Platform, Role
+
+pytestmark = pytest.mark.one_database
 
 
 def rows(found, table):

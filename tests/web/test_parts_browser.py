@@ -203,7 +203,7 @@ def test_a_refusal_is_told_in_the_servers_words(tab, served):
 
 
 def test_leaving_with_unsaved_words_asks_first(tab, served):
-    page = tab("/forms")
+    page = tab("/forms", fresh=True)
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     field(page).press("End")
@@ -214,7 +214,7 @@ def test_leaving_with_unsaved_words_asks_first(tab, served):
 
 
 def test_handing_in_asks_nothing(tab, served):
-    page = tab("/forms")
+    page = tab("/forms", fresh=True)
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.get_by_label("Reviews for each person").fill("3")
@@ -347,7 +347,7 @@ def test_without_script_no_button_is_there_that_does_nothing(tab):
 
 
 def test_counts_renew_themselves_while_looked_at(tab):
-    page = tab("/parts")
+    page = tab("/parts", fresh=True)
     page.clock.install()
     page.reload(wait_until="networkidle")
     page.clock.fast_forward(5_000)
@@ -368,7 +368,7 @@ def test_the_browser_says_times_as_the_server_does(tab):
 
 
 def test_times_go_by_the_servers_clock(tab):
-    page = tab("/parts")
+    page = tab("/parts", fresh=True)
     page.clock.install()
     page.reload(wait_until="networkidle")
     page.clock.fast_forward(24 * 3600 * 1000)
@@ -382,7 +382,7 @@ addEventListener("message", ({ data }) => { document.title = `${data.subject} ${
 
 
 def framed(tab, served, origin):
-    page = tab("/problem")
+    page = tab("/problem", fresh=True)
     page.route("**/lms", lambda route: route.fulfill(body=FRAME, content_type="text/html"))
     page.goto("/lms")
     page.evaluate(

@@ -212,20 +212,20 @@ def hostile(size=text.MOST_BYTES):
 @pytest.mark.slow
 @pytest.mark.parametrize("source", hostile())
 def test_the_worst_text_renders_within_a_second(source):
-    began = time.process_time()
+    began = time.thread_time()
     with suppress(text.TextRefused):
         text.render(source)
 
-    assert time.process_time() - began < 2  # seconds of processor: machines of a check are slow
+    assert time.thread_time() - began < 2  # of the processor: machines of a check are slow
 
 
 @pytest.mark.parametrize("source", ["x" * 65_536, "![[" * 30_000])
 def test_too_much_is_refused_at_once(source):
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(text.TextTooLong):
         text.render(source)
 
-    assert time.process_time() - began < 0.05
+    assert time.thread_time() - began < 0.05
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from lti.minting import GONE, jwk, key, sign
 from lti_peer.core.visit import VisitRecord
 from lti_peer.lti.models import LaunchState, PlatformKeySet
 
+pytestmark = pytest.mark.one_database
+
 PEM = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 

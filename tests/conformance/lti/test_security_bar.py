@@ -113,6 +113,7 @@ def test_l13_an_unknown_deployment_is_named_and_not_made(wire):
 
 
 @pytest.mark.slow
+@pytest.mark.one_database
 def test_l14_ten_thousand_unknown_keys_ask_the_lms_twice(wire):
     keys = PlatformKeys(wire.database, wire.net)
     now = wire.now()
