@@ -129,7 +129,7 @@ def _enrol(session: Session, known: _Known, person: Person, member: Member) -> M
         person_id=person.id,
         role=member.role,
         number=known.number,
-        active=True,
+        active=person.blocked_at is None,
         seen_at=known.begun,
     )
     session.add(made)

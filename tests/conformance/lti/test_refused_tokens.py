@@ -207,12 +207,12 @@ def test_n32_the_same_token_from_another_browser_is_refused(launched, wire):
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", "", None, "HS256"])
-def test_n40_other_algorithms_are_refused(wire, algorithm):
+def test_l8_n40_other_algorithms_are_refused(wire, algorithm):
     token = signed_by_hand({"alg": algorithm, "kid": "k1"}, signature="")
     wire.refused(wire.post(wire.login(), token), 401, "alg_not_allowed")
 
 
-def test_n41_the_public_key_as_a_shared_secret_is_refused(wire):
+def test_l8_n41_the_public_key_as_a_shared_secret_is_refused(wire):
     login = wire.login()
     claims = json.dumps(wire.claims(login)).encode()
     token = signed_by_hand({"alg": "HS256", "kid": "k1"}, claims, "")
@@ -222,11 +222,11 @@ def test_n41_the_public_key_as_a_shared_secret_is_refused(wire):
 
 
 @pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS256"])
-def test_n42_a_good_signature_of_another_algorithm_is_refused(wire, algorithm):
+def test_l8_n42_a_good_signature_of_another_algorithm_is_refused(wire, algorithm):
     wire.refused(posted(wire, algorithm=algorithm), 401, "alg_not_allowed")
 
 
-def test_n42_an_elliptic_curve_is_refused(wire):
+def test_l8_n42_an_elliptic_curve_is_refused(wire):
     curve = ec.generate_private_key(ec.SECP256R1())
     wire.refused(posted(wire, signer=curve, algorithm="ES256"), 401, "alg_not_allowed")
 

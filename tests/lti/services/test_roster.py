@@ -8,6 +8,7 @@ from lti.services.conftest import answered
 from lti.services.test_services import services
 from sqlalchemy import event, select, update
 
+from lti_peer.admin import blocking
 from lti_peer.core import db, queries, rosters
 from lti_peer.core.models import Course, Membership, Person, Platform, Role, Standing
 from lti_peer.core.rosters import Roster
@@ -200,6 +201,23 @@ def test_s19_who_is_enrolled_again_is_active_again(read, members, everybody, cou
     later(timedelta(days=2))
     read(listed(*everybody))
     assert members()[gone].active
+
+
+def test_l21_no_roster_brings_back_who_is_blocked(database, read, members, everybody, course):
+    one = course.people[0]
+    with database.transaction() as session:
+        blocking.block(session, "kim", session.get_one(Person, one.id))
+        platform = session.get_one(Platform, one.platform_id)
+        stranger = Person(
+            platform=platform, subject="77", created_at=factories.NOW,
+            blocked_at=factories.NOW,
+        )  # fmt: skip
+        session.add(stranger)
+    read(listed(*everybody, member("77")))
+    found = members()
+    assert [found[key].active for key in (one.subject, "77", course.people[1].subject)] == [
+        False, False, True,
+    ]  # fmt: skip
 
 
 def test_who_launches_while_the_roster_is_read_stays(database, read, members, everybody, course):
