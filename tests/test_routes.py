@@ -72,8 +72,8 @@ GET      /v/…/goals/<key>.<form>  →  visit: instructor ta
 GET      /v/…/goals/<uuid:goal_id>  →  visit: instructor ta
 POST     /v/…/goals/<uuid:goal_id>  →  visit: instructor ta
 POST     /v/…/goals/<uuid:goal_id>/remove  →  visit: instructor ta
-GET      /v/…/goals/new/<name>  →  visit: instructor ta
-POST     /v/…/goals/new/<name>  →  visit: instructor ta
+GET      /v/…/goals/new  →  visit: instructor ta
+POST     /v/…/goals/new  →  visit: instructor ta
 GET      /v/…/goals/runs  →  visit: instructor ta
 POST     /v/…/lms/grades/<uuid:grade_id>/insist  →  visit: instructor ta
 POST     /v/…/lms/grades/resume  →  visit: instructor ta

@@ -12,7 +12,7 @@ from lti_peer.core.errors import Invalid, NotFound
 from lti_peer.core.visit import Visit
 from lti_peer.goals import drawings, forms, measures, models, runs, service, words
 from lti_peer.goals.measures import MEASURES
-from lti_peer.goals.models import Metric
+from lti_peer.goals.models import Goal, Metric
 from lti_peer.goals.outcomes import LEAST
 from lti_peer.peerwork import phases
 from lti_peer.reports import exports
@@ -56,22 +56,22 @@ def runs_page() -> str:
     return render_template("goals/runs.html", rows=runs.across(db.session(), visits.current()))
 
 
-@pages.get("/new/<name>")
+@pages.get("/new")
 @policy.allow(policy.STAFF)
-def new(name: str) -> str:
-    """Show the form for a goal of one measure, filled in."""
+def new() -> str:
+    """Show the form for a goal of the measure that `measure` names, filled in."""
     session, visit = db.session(), visits.current()
-    metric = measures.find(visit.activity.kind, name)
+    metric = measures.find(visit.activity.kind, request.args.get("measure", ""))
     fields = forms.proposed(MEASURES[metric], _last_date(session, visit), visit.zone)
     return _form(metric, fields)
 
 
-@pages.post("/new/<name>")
+@pages.post("/new")
 @policy.allow(policy.STAFF)
-def add(name: str) -> Any:
+def add() -> Any:
     """Set a goal; a refusal shows the form again with all that was typed."""
     session, visit = db.session(), visits.current()
-    metric = measures.find(visit.activity.kind, name)
+    metric = measures.find(visit.activity.kind, request.form.get("measure", ""))
     try:
         service.add(session, visit, metric, _plan(session, visit, metric))
     except Invalid as refused:
@@ -85,7 +85,7 @@ def edit(goal_id: UUID) -> str:
     """Show a goal in the form."""
     visit = visits.current()
     goal = models.own(db.session(), visit, goal_id)
-    return _form(goal.metric, forms.stored(goal, visit.zone), goal_id=goal_id)
+    return _form(goal.metric, forms.stored(goal, visit.zone), goal=goal)
 
 
 @pages.post("/<uuid:goal_id>")
@@ -97,7 +97,7 @@ def change(goal_id: UUID) -> Any:
     try:
         service.change(session, visit, goal, _plan(session, visit, goal.metric))
     except Invalid as refused:
-        return _form(goal.metric, dict(request.form), refused.fields, goal_id), refused.status
+        return _form(goal.metric, dict(request.form), refused.fields, goal), refused.status
     return go("page", "changed")
 
 
@@ -136,7 +136,7 @@ def _form(
     metric: Metric,
     fields: dict[str, str],
     faults: dict[str, str] | None = None,
-    goal_id: UUID | None = None,
+    goal: Goal | None = None,
 ) -> str:
     session, visit = db.session(), visits.current()
     measure, faults = MEASURES[metric], faults or {}
@@ -150,7 +150,7 @@ def _form(
         box=forms.BOXES[measure.unit],
         most_each=forms.MOST_EACH,
         people=_people(session, visit, fields.get("group", "")),
-        goal_id=goal_id,
+        goal=goal,
     )
 
 
