@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 Value = str | int | float | None
 """What stands in a table; a share is 0 to 1, None is "not known"."""
@@ -54,6 +54,16 @@ class Table:
         return [
             [show(sort, value) for sort, value in zip(sorts, row, strict=True)] for row in self.rows
         ]
+
+    def body(self) -> Markup:
+        """Return the rows as a page has them; a template takes several times as long for 300."""
+        starts = ['<td class="number">' if column.number else "<td>" for column in self.columns]
+        lines = []
+        for first, *others in self.shown():
+            cells = zip(starts[1:], others, strict=True)
+            told = "".join(f"{start}{escape(cell)}</td>" for start, cell in cells)
+            lines.append(f'<tr><th scope="row">{escape(first)}</th>{told}</tr>')
+        return Markup("\n".join(lines))  # noqa: S704 - each cell is escaped
 
 
 @dataclass(frozen=True)

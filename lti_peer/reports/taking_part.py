@@ -1,8 +1,9 @@
 """Who took part, and how much: the funnel, acts by day, return visits, words."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -89,8 +90,7 @@ def _came(lines: Sequence[tuple[str, int]], whole: int) -> str:
 
 def days(facts: Facts, zone: str) -> Figure:
     """Return how much was done on each day, in the viewer's zone."""
-    here = ZoneInfo(zone)
-    counted = Counter(act.at.astimezone(here).date() for act in facts.acts)
+    counted = _days_of([act.at for act in facts.acts], ZoneInfo(zone))
     title, lines = "When people worked", _by_day(counted)
     sentence = "Nothing has been handed in, said or held yet."
     if counted:
@@ -110,6 +110,16 @@ def days(facts: Facts, zone: str) -> Figure:
         drawings.columns(title, [(f"{day.day} {MONTHS[day.month - 1]}", n) for day, n in lines])
         if lines else None,
     )  # fmt: skip
+
+
+def _days_of(times: Sequence[datetime], zone: ZoneInfo) -> Counter[date]:
+    """Return how many of the times are on each day: by its midnights, to turn no time by itself."""
+    if not times:
+        return Counter()
+    first, last = (at.astimezone(zone).date() for at in (min(times), max(times)))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    starts = [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
+    return Counter(days[bisect_right(starts, at) - 1] for at in times)
 
 
 def _by_day(counted: Counter[date]) -> list[tuple[date, int]]:
