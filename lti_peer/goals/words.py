@@ -10,6 +10,7 @@ from lti_peer.goals.runs import Line, Row
 from lti_peer.reports.shape import Column, Sort, Table, Value, capital, percent, some
 
 MINUS = "−"
+DASH = "–"
 LONG = 48
 """From so many hours on, days are said."""
 
@@ -20,6 +21,12 @@ TONES = {
     State.TOO_FEW: "warn",
 }
 """The tone of a state's chip."""
+
+HEADS = (
+    Column("wanted", "Wanted", Sort.TEXT), Column("came", "Came to", Sort.TEXT),
+    Column("reach", "Most likely between", Sort.TEXT),
+)  # fmt: skip
+"""Of the table beside a picture."""
 
 COLUMNS = (
     Column("activity", "Activity", Sort.TEXT), Column("course", "Course", Sort.TEXT),
@@ -127,7 +134,7 @@ def amount(goal: Goal, value: float | None) -> str:
     What would be written like the target and is not has a decimal: 79.6 % are not 80 %.
     """
     if value is None:
-        return "–"
+        return DASH
     unit = MEASURES[goal.metric].unit
     written = _WRITERS[unit](value)
     if value == goal.target or written != _WRITERS[unit](goal.target):
@@ -192,6 +199,11 @@ def came(line: Line) -> str:
     else:
         said = f"{value}, from {rests}" if found.low is not None else f"from {rests}"
     return said.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def numbers(line: Line) -> tuple[str, ...]:
+    """Return what stands under `HEADS`: the numbers of a goal that has a result."""
+    return wanted(line.goal), came(line), reach(line) or DASH
 
 
 def _value(goal: Goal, found: Outcome) -> str:
