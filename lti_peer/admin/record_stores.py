@@ -122,7 +122,7 @@ def add(
     if wrong:
         raise Invalid("Nothing was added: " + " ".join(wrong.values()), wrong)
     endpoints.add(session, vault, endpoint, pseudonyms=pseudonyms)
-    _note(session, actor, "added", endpoint)
+    _note(session, actor, "records_endpoint_added", endpoint)
 
 
 def rekey(
@@ -134,26 +134,27 @@ def rekey(
         raise Invalid("Nothing was changed: " + " ".join(wrong.values()), wrong)
     endpoint.key, endpoint.secret = key[:KEY_LENGTH], vault.encrypt(secret)
     _ask_at_once(session, endpoint)
-    _note(session, actor, "rekeyed", endpoint)
+    _note(session, actor, "records_endpoint_rekeyed", endpoint)
 
 
 def set_active(session: Session, actor: str, endpoint: RecordEndpoint, *, active: bool) -> None:
     """Let what is said wait for the store, or send it what waits."""
     endpoint.active = active
     _ask_at_once(session, endpoint)
-    _note(session, actor, "resumed" if active else "paused", endpoint)
+    act = "records_endpoint_resumed" if active else "records_endpoint_paused"
+    _note(session, actor, act, endpoint)
 
 
 def remove(session: Session, actor: str, endpoint: RecordEndpoint) -> int:
     """Tell the store nothing more; return how many statements did not reach it."""
     waiting = outbox.drop(session, endpoint)
-    _note(session, actor, "removed", endpoint, count=waiting)
+    _note(session, actor, "records_endpoint_removed", endpoint, count=waiting)
     return waiting
 
 
 def note_trial(session: Session, actor: str, endpoint: RecordEndpoint, trial: Trial) -> None:
     """Write down that a store was tried, and how it went."""
-    _note(session, actor, "tried", endpoint, writes=trial.writes)
+    _note(session, actor, "records_endpoint_tried", endpoint, writes=trial.writes)
 
 
 def ask(store: RecordStore) -> Trial:
@@ -195,16 +196,18 @@ def _versions(store: RecordStore) -> list[str]:
 
 def _wrong(session: Session, endpoint: RecordEndpoint, *, private: bool) -> dict[str, str]:
     wrong = {}
-    if not 0 < len(endpoint.name) <= NAME_LENGTH:
-        wrong["name"] = f"A name has 1 to {NAME_LENGTH} characters."
+    if not (0 < len(endpoint.name) <= NAME_LENGTH and endpoint.name.isprintable()):
+        wrong["name"] = f"A name has 1 to {NAME_LENGTH} characters that can be printed."
     elif endpoint.name == OWN_NAME:
         wrong["name"] = f"The store of the settings is called {OWN_NAME}; choose another name."
     elif endpoint.name in {one.name for one in endpoints.standing(session)}:
         wrong["name"] = "There is a record store of that name already."
     try:
-        guard.check_url(endpoint.url[:URL_LENGTH], allow_private=private)
+        guard.check_url(endpoint.url, allow_private=private)
     except guard.Refused as refused:
         wrong["url"] = f"{refused} It must be like https://lrs.example.org/xapi."
+    if len(endpoint.url) > URL_LENGTH:
+        wrong["url"] = f"An address has at most {URL_LENGTH} characters."
     return wrong | _missing(endpoint.key, endpoint.secret)
 
 
@@ -272,4 +275,4 @@ def _note(
     session: Session, actor: str, act: str, one: RecordEndpoint, **detail: bool | int
 ) -> None:
     about = {"name": one.name, "url": one.url, **detail}
-    audit.record(session, actor, f"records_endpoint_{act}", **about)
+    audit.record(session, actor, act, **about)

@@ -26,7 +26,7 @@ def site(settings, database):
     app = create_app(settings, database)
     server = make_server("localhost", 0, app, threaded=True)
     app.config["BASE_URL"] = f"http://localhost:{server.server_port}"
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield app.config["BASE_URL"]
     server.shutdown()

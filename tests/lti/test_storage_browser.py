@@ -48,7 +48,7 @@ POST = """<!doctype html><form method="post" action="{{ action }}">
 def serving(app):
     """Serve an application on a port of its own; gives the port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield server.server_port
     server.shutdown()
