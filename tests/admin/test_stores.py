@@ -74,10 +74,13 @@ def test_a_store_is_added_with_its_terms_and_its_secret_is_never_shown(
     assert acts(database)[-1] == ("kim, admin page", "records_endpoint_added")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
         ("name", "default", "choose another name"),
+        ("name", "a\0b", "characters that can be printed"),
+        ("url", f"https://lrs.example/{'x' * 2000}", "at most 2000 characters"),
         ("url", "ftp://lrs.example", "It must be like https://lrs.example.org/xapi."),
         ("secret", "", "The secret is missing."),
         ("most", "5000", "This must be from 1 to 1000."),

@@ -77,6 +77,7 @@ def work(database, learners, reviewers):
         return list(session.scalars(select(OutboxItem.key).where(told)))
 
 
+@pytest.mark.one_database
 def test_a_worker_tells_of_a_class_of_300_and_each_statement_is_there_once(database, ralph, store):
     with database.transaction() as session:
         one = RecordEndpoint(name="ralph", url=ralph.url, key=ralph.key, secret=ralph.secret)
