@@ -3,6 +3,7 @@
 import importlib
 import json
 import pkgutil
+from uuid import UUID
 
 import pytest
 from sqlalchemy import inspect, select, text
@@ -10,6 +11,7 @@ from sqlalchemy import inspect, select, text
 import lti_peer
 from lti_peer import migrations, tables
 from lti_peer.core.db import Base, Database
+from lti_peer.peerwork.allocations import AllocationMember
 from xapi.lrs.mentions import deed_key
 from xapi.lrs.models import METADATA as RECORDS
 from xapi.lrs.models import StoredStatement
@@ -142,3 +144,32 @@ def test_statements_from_before_deeds_were_kept_are_counted_too(empty):
     with empty.open() as session:
         deeds = session.scalars(select(StoredStatement.deed).order_by(StoredStatement.seq)).all()
     assert deeds == [deed_key("v", "a/ü"), deed_key("v", "a/ü"), None]
+
+
+PARTS = """
+    INSERT INTO platform (id, issuer, client_id, name, family, auth_url, token_url, jwks_url,
+        audience, state, hosts, scopes, created_at) VALUES (:id, '', '', '', '', '', '', '',
+        '', 'active', '[]', '[]', '2026-11-22');
+    INSERT INTO deployment (id, platform_id, deployment_key, state, created_at) VALUES (:id,
+        :id, '', 'active', '2026-11-22');
+    INSERT INTO course (id, deployment_id, context_key, label, title, roster_url,
+        line_items_url, created_at) VALUES (:id, :id, '', '', '', '', '', '2026-11-22');
+    INSERT INTO person (id, platform_id, subject, name, email, created_at) VALUES (:id, :id,
+        '', '', '', '2026-11-22');
+    INSERT INTO activity (id, deployment_id, course_id, kind, title, instructions, settings,
+        state, created_at) VALUES (:id, :id, :id, '', '', '', '{}', 'published', '2026-11-22');
+    INSERT INTO allocation (id, deployment_id, activity_id, purpose, subject_id, state,
+        reason, at) VALUES (:other, :id, :id, '', :id, 'offered', '{}', '2026-11-22');
+    INSERT INTO allocation_member (id, allocation_id, person_id, role, purpose, subject_id,
+        standing) VALUES (:id, :other, :id, '', '', :id, true)
+"""
+
+
+def test_parts_from_before_they_knew_their_activity_learn_it(empty):
+    migrations.upgrade(empty, "0011")
+    with empty.writing.begin() as connection:
+        for row in PARTS.split(";"):
+            connection.execute(text(row), {"id": "1" * 32, "other": "2" * 32})
+    migrations.upgrade(empty)
+    with empty.open() as session:
+        assert session.scalars(select(AllocationMember.activity_id)).all() == [UUID("1" * 32)]

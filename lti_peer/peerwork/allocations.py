@@ -16,13 +16,14 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    and_,
     bindparam,
     func,
     select,
     text,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, foreign, mapped_column, relationship, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lti_peer.core import db
@@ -69,7 +70,12 @@ class Allocation(Base):
     ended_at: Mapped[datetime | None]
 
     members: Mapped[list["AllocationMember"]] = relationship(
-        cascade="all, delete-orphan", order_by="AllocationMember.role"
+        cascade="all, delete-orphan",
+        order_by="AllocationMember.role",
+        primaryjoin=lambda: and_(
+            Allocation.id == foreign(AllocationMember.allocation_id),
+            Allocation.activity_id == foreign(AllocationMember.activity_id),
+        ),
     )
 
     def member(self, role: str) -> "AllocationMember":
@@ -83,6 +89,7 @@ class AllocationMember(Base):
     __tablename__ = "allocation_member"
     __table_args__ = (
         UniqueConstraint("allocation_id", "person_id"),
+        Index(None, "activity_id", "standing", "person_id"),
         Index(
             "uq_allocation_member_standing",
             "purpose",
@@ -104,6 +111,8 @@ class AllocationMember(Base):
     subject_id: Mapped[UUID]
     standing: Mapped[bool] = mapped_column(default=True)
     """The allocation is live or completed, and this person has not been freed of it."""
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    """The allocation's, which sets it: who has a part in an activity is asked of this table."""
 
     person: Mapped[Person] = relationship()
 

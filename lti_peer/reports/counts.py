@@ -155,16 +155,15 @@ def _acted(ids: Sequence[UUID], choice: Choice) -> dict[str, Select[UUID, UUID]]
 
     A part that stands is one of an allocation that is live or completed.
     """
-    tasked = (
-        select(Allocation.activity_id, AllocationMember.person_id)
-        .join(AllocationMember, AllocationMember.allocation_id == Allocation.id)
-        .where(
-            Allocation.activity_id.in_(ids),
-            AllocationMember.standing,
-            *choice.by(AllocationMember.person_id),
-            *choice.during(Allocation.at),
-        )
+    tasked = select(AllocationMember.activity_id, AllocationMember.person_id).where(
+        AllocationMember.activity_id.in_(ids),
+        AllocationMember.standing.is_(True),
+        *choice.by(AllocationMember.person_id),
     )
+    if days := choice.during(Allocation.at):
+        tasked = tasked.join(Allocation, Allocation.id == AllocationMember.allocation_id).where(
+            *days
+        )
     return {
         "handed_in": _works(ids, choice).where(Submission.state == SubmissionState.SUBMITTED),
         "tasked": tasked,

@@ -171,6 +171,7 @@ def review(rows, ours, work: UUID, author: UUID, reviewer: UUID, at) -> None:
             "person_id": reviewer,
             "role": "reviewer",
             "standing": True,
+            "activity_id": ours["activity_id"],
         }
     )
     for one, who, target, about in (
