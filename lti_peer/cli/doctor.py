@@ -13,10 +13,11 @@ from sqlalchemy import select, text
 
 from config.settings import Settings
 from lti_peer import migrations
-from lti_peer.admin import health, registrations
+from lti_peer.admin import health, record_stores, registrations
 from lti_peer.cli import parts
 from lti_peer.core import db, outbox
 from lti_peer.core.db import Database
+from lti_peer.core.endpoints import OWN_NAME
 from lti_peer.core.keys import Vault, WrongSecretError
 from lti_peer.core.models import Standing
 from lti_peer.core.outbox import Delivery
@@ -59,7 +60,7 @@ def doctor(as_json: bool) -> None:
     with parts.database(found, migrated=False) as database:
         findings += _schema(database)
         if findings[-1].verdict is Verdict.OK:
-            for look in (_secret, _key, _clock, _lmss, _queue, _records):
+            for look in (_secret, _key, _clock, _lmss, _queue, _stores, _records):
                 findings += look(found, database)
     rows = [asdict(finding) for finding in findings]
     parts.show(as_json, rows, parts.table(rows, ""))
@@ -170,6 +171,16 @@ def _queue(_found: Settings, database: Database) -> Iterator[Finding]:
     if dead:
         words = f"{dead} were refused for good. See: lti-peer outbox status"
         yield Finding("refused", Verdict.WARNING, words)
+
+
+def _stores(_found: Settings, database: Database) -> Iterator[Finding]:
+    with database.transaction(read_only=True) as session:
+        lines = record_stores.overview(session)
+    for line in lines:
+        if line.problem:
+            name = line.endpoint.name if line.endpoint else OWN_NAME
+            words = f"{name} takes nothing, and {line.waiting} wait: {line.problem}"
+            yield Finding("record store", Verdict.WARNING, words)
 
 
 def _records(found: Settings, _database: Database) -> Iterator[Finding]:

@@ -129,6 +129,14 @@ def test_another_key_is_used_from_now_on_and_is_not_shown(run, add, database):
     assert "another" not in said
 
 
+def test_the_doctor_names_a_store_that_takes_nothing(run, add, database):
+    with faulty_store.running(down=True) as store:
+        add("lrs", store.url)
+        say(database)
+        run("worker", "--once")
+    assert "lrs takes nothing, and 1 wait: No answer comes from this address." in run("doctor")
+
+
 def test_a_store_is_tried_and_nothing_is_stored(run, add):
     with faulty_store.running() as store:
         add("lrs", store.url)
