@@ -13,13 +13,16 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlencode
 
 import factories
 import structlog
 from hostile.mutations import MUTATIONS, Shot
 from lti.minting import BASE_URL, PROBE, TARGET, Wire
 from sqlalchemy import select
+from werkzeug.test import EnvironBuilder
 
 from config.settings import Settings
 from lti_peer import tables
@@ -29,6 +32,7 @@ from lti_peer.core.db import Database
 from lti_peer.core.models import Deployment, Person
 from lti_peer.core.visit import VisitRecord
 from lti_peer.lti.models import LaunchState
+from lti_peer.web import visits
 
 MOST_GROWTH_MB = 50.0
 FRESH_S = 60
@@ -36,6 +40,13 @@ FRESH_S = 60
 WARM_UP = 0.05
 """The part of a run after which growing counts."""
 FAULT = 500
+EMPTY = EnvironBuilder(
+    "/lti/launch",
+    BASE_URL,
+    method="POST",
+    content_type="application/x-www-form-urlencoded",
+).get_environ()
+"""A request to which only a form and cookies are lacking."""
 
 
 def build(folder):
@@ -75,28 +86,38 @@ class Gun:
         claims = {**self._claims, "iat": now, "exp": now + 60}
         shot = Shot(claims, self.login.state, self.others)
         mutation(shot, self.dice)
-        answer = self._post(shot)
-        self.seen[answer.status_code] += 1
-        if (
-            answer.status_code < 400
-            or answer.status_code >= FAULT
-            or "peer-visit" in str(answer.headers.get_all("Set-Cookie"))
-        ):
-            self.wrong.append(f"{mutation.__name__} (shot {number}): {answer.status_code}")
+        status, headers = self._post(shot)
+        self.seen[status] += 1
+        if status < 400 or status >= FAULT or visits.COOKIE in headers:
+            self.wrong.append(f"{mutation.__name__} (shot {number}): {status}")
 
     def _log_in(self):
         self.login = self.wire.login(target_link_uri=TARGET)
         self._claims = self.wire.claims(self.login)
         more = [self.wire.login(self.login.browser), self.wire.login()]
         self.others = tuple((one.state, one.nonce) for one in more)
+        self._cookies = "; ".join(
+            one.answer.headers["Set-Cookie"].partition(";")[0] for one in (self.login, more[0])
+        )
         self._since = time.monotonic()
 
     def _post(self, shot):
-        browser = self.login.browser if shot.cookie else self.wire.browser()
-        form = {}
-        for name, value in shot.form:
-            form.setdefault(name, []).append(value)
-        return browser.post("/lti/launch", data=form, base_url=BASE_URL)
+        """Return the status and the headers of the answer.
+
+        The request is put together by hand: a test client takes a tenth of a run for it.
+        """
+        body, answer = urlencode(shot.form).encode(), []
+        environ = {
+            **EMPTY,
+            "HTTP_COOKIE": self._cookies if shot.cookie else "",
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": BytesIO(body),
+        }
+        parts = self.wire.app.wsgi_app(environ, lambda *head: answer.extend(head))
+        for _ in parts:
+            pass
+        parts.close()
+        return int(answer[0][:3]), str(answer[1])
 
 
 def megabytes():
