@@ -58,6 +58,8 @@ def of(session: Session, visit: Visit) -> list[GroupView]:
         .where(CourseGroup.course_id == visit.course.id)
         .order_by(CourseGroup.set_name, CourseGroup.name, CourseGroup.key)
     ).all()
+    if not found:
+        return []
     inside: dict[UUID, list[UUID]] = {}
     rows = session.execute(
         select(CourseGroupMember.group_id, CourseGroupMember.person_id)

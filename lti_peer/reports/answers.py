@@ -15,9 +15,10 @@ Links = Callable[[str], list[tuple[str, str]]]
 
 def links(endpoint: str, **given: Any) -> Links:
     """Return the links to the files of a page's tables; `given` says what was chosen there."""
+    offered = exports.offered().items()
+    pattern = url_for(endpoint, key="KEY", form="FORM", **given)  # to make one for each takes long
     return lambda key: [
-        (label, url_for(endpoint, key=key, form=form, **given))
-        for form, label in exports.offered().items()
+        (label, pattern.replace("KEY.FORM", f"{key}.{form}", 1)) for form, label in offered
     ]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_peer.core.models import Membership, Person, Role
 from lti_peer.core.visit import Visit
-from lti_peer.peerwork.allocations import Allocation, AllocationMember, AllocationState
+from lti_peer.peerwork.allocations import Allocation, AllocationMember
 from lti_peer.peerwork.feedback import Feedback, Target
 from lti_peer.peerwork.meetings import Meeting, MeetingState
 from lti_peer.peerwork.scores import Score
@@ -25,11 +25,6 @@ from lti_peer.web import identity
 
 GIVING: Final = frozenset({"explainer", "mentor", "answerer"})
 """Roles in a meeting that give; all others receive. Where nobody has one, all do both."""
-FRUITLESS: Final = (
-    AllocationState.EXPIRED,
-    AllocationState.DECLINED,
-    AllocationState.CANCELLED,
-)
 
 
 class Work(NamedTuple):
@@ -106,7 +101,7 @@ def facts(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> Facts:
     ]
     met, settled = meetings(session, visit, parts, choice)
     acts = [*versions, *(Act(row.author, row.at) for row in every.values()), *settled]
-    tasked = {part.person for part in parts.values() if part.fruitful}
+    tasked = {part.person for part in parts if part.fruitful}
     whole = Facts(
         names=names,
         work={
@@ -197,23 +192,23 @@ class Part(NamedTuple):
     allocation: Id
     role: str
     fruitful: bool
-    """The allocation is live or completed, and the person has not been freed of it."""
+    """The allocation is live or completed, the person has not been freed of it, and it counts."""
 
 
-def members(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> dict[Id, Part]:
-    """Return everybody's part in every allocation of the activity, by the part's id."""
-    rows = session.execute(
-        select(
-            bare(AllocationMember.id), bare(AllocationMember.person_id), bare(Allocation.id),
-            AllocationMember.role, AllocationMember.standing, Allocation.state, Allocation.at,
+def members(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> list[Part]:
+    """Return everybody's part in every allocation of the activity."""
+    asked = select(
+        bare(AllocationMember.person_id), bare(AllocationMember.allocation_id),
+        AllocationMember.role, AllocationMember.standing,
+    ).where(AllocationMember.activity_id == visit.activity.id)  # fmt: skip
+    parts = [Part(*row) for row in session.execute(asked)]
+    if days := choice.during(Allocation.at):
+        given = select(bare(Allocation.id)).where(
+            Allocation.activity_id == visit.activity.id, *days
         )
-        .join(Allocation, Allocation.id == AllocationMember.allocation_id)
-        .where(Allocation.activity_id == visit.activity.id)
-    )  # fmt: skip
-    return {
-        one: Part(person, allocation, role, standing and state not in FRUITLESS and choice.has(at))
-        for one, person, allocation, role, standing, state, at in rows
-    }
+        then = set(session.scalars(given))
+        parts = [one._replace(fruitful=one.fruitful and one.allocation in then) for one in parts]
+    return parts
 
 
 def feedbacks(
@@ -235,7 +230,7 @@ def feedbacks(
 
 
 def meetings(
-    session: Session, visit: Visit, parts: Mapping[Id, Part], choice: Choice = EVERYTHING
+    session: Session, visit: Visit, parts: Sequence[Part], choice: Choice = EVERYTHING
 ) -> tuple[list[Met], list[Act]]:
     """Return the meetings that were held, and for each who was there an act."""
     rows = session.execute(
@@ -246,7 +241,7 @@ def meetings(
         )
     ).all()
     by_allocation: dict[Id, list[Part]] = defaultdict(list)
-    for part in parts.values() if rows else ():
+    for part in parts if rows else ():
         by_allocation[part.allocation].append(part)
     met, acts = [], []
     for allocation, minutes, starts_at in rows:
