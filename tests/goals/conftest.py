@@ -1,7 +1,7 @@
 """A class of which only statements are known, so that each outcome can be told by hand."""
 
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import factories
 import pytest
@@ -38,7 +38,7 @@ class Told:
         self.activity = session.get_one(Activity, world.activity.id)
         self.visit = factories.visit(self.teacher, self.activity, Role.INSTRUCTOR, NOW)
 
-    def say(self, who, verb, thing=None, at=NOW, *, about=None, **details):
+    def say(self, who, verb, thing=None, at=NOW, *, about=None, tenant=None, **details):
         """Store one statement of somebody about a thing of the activity, or about itself."""
         visit = replace(self.visit, chosen=about or self.activity)
         person = self.people[who]
@@ -51,8 +51,12 @@ class Told:
             uuid4(), actor=statements.account(person), verb=verb, thing=thing, at=at,
             **{**context, "context_extensions": extensions, **details},
         )  # fmt: skip
-        authority = keys.authority("lti-peer")
-        storage.store(self.session, visit.deployment_id, [said], authority, NOW)
+        self.put(said, tenant)
+        return UUID(said["id"])
+
+    def put(self, said, tenant=None):
+        tenant = tenant or self.visit.deployment_id
+        storage.store(self.session, tenant, [said], keys.authority("lti-peer"), NOW)
 
     def review(self, who, work, at=NOW):
         self.say(who, REVIEWED, self.thing(SUBMISSION, work), at)

@@ -1,14 +1,21 @@
 from datetime import timedelta
 from math import inf
+from uuid import uuid4
+
+import factories
+import pytest
 
 from lti_peer.core import queries
 from lti_peer.core.groups import CourseGroup, CourseGroupMember
-from lti_peer.goals import words
-from lti_peer.goals.models import Metric
-from lti_peer.goals.outcomes import State
+from lti_peer.goals import drawings, runs, words
+from lti_peer.goals.models import Goal, Metric
+from lti_peer.goals.outcomes import State, meets
 from lti_peer.goals.runs import Line
+from lti_peer.peerwork import statements
+from xapi.statement import voiding
 from xapi.vocabulary import ATTENDED, LAUNCHED, PEER_TEACHING_SESSION, SUBMISSION, SUBMITTED
 
+NOW = factories.NOW
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
@@ -68,6 +75,48 @@ def test_works_that_wait_longer_than_wanted_are_late_and_fresh_ones_are_left_out
     assert found.state is State.REACHED
 
 
+def test_a_wait_is_from_the_first_version_to_the_first_review_of_ones_own_works(told):
+    for who in range(5):
+        told.say(who, SUBMITTED, told.thing(SUBMISSION, who), at=later(told))
+        told.say(who, SUBMITTED, told.thing(SUBMISSION, who), at=later(told, hours=1))
+        for hours in (6, 9):
+            told.review((who + 1) % 5, who, later(told, hours=hours))
+    goal = told.want(Metric.FIRST_FEEDBACK, 6)
+    assert told.outcome(goal).value == 6
+    (line,) = runs.here(told.session, told.visit)
+    assert words.result(line).startswith("Half of them within 6 hours;")
+    queries.member(told.session, told.visit, told.people[0].id).active = False
+    assert told.outcome(goal).whole == 4
+
+
+def test_what_was_voided_or_is_another_tenants_counts_for_nobody(told):
+    first = told.say(0, LAUNCHED)
+    told.say(1, LAUNCHED)
+    told.say(2, LAUNCHED, tenant=uuid4())
+    who = statements.account(told.people[0])
+    void = voiding(uuid4(), actor=who, target=first, at=NOW)
+    told.put(void)
+    assert told.outcome(told.want(Metric.OPENED, 0.9)).count == 1
+
+
+@pytest.mark.parametrize(
+    ("metric", "target", "met"),
+    [(Metric.OPENED, 0.8, True), (Metric.FIRST_FEEDBACK, 24, True), (Metric.GAIN, 0.1, False)],
+)
+def test_what_just_comes_to_the_target_is_enough_but_for_a_gain(metric, target, met):
+    goal = Goal(metric=metric, target=target)
+    assert meets(goal, target) is met
+
+
+def test_what_is_nearly_the_target_is_not_written_like_it():
+    goal = Goal(metric=Metric.OPENED, target=0.8)
+    assert [words.amount(goal, one) for one in (0.796, 0.8, 0.75)] == ["79.6 %", "80 %", "75 %"]
+    goal = Goal(metric=Metric.FIRST_FEEDBACK, target=24)
+    assert [words.amount(goal, one) for one in (24.3, 24, 0.5)] == [
+        "24.3 hours", "24 hours", "30 minutes",
+    ]  # fmt: skip
+
+
 def test_when_more_than_half_wait_there_is_no_middle_and_the_page_says_so(told):
     for who in range(6):
         told.say(who, SUBMITTED, told.thing(SUBMISSION, who), at=later(told))
@@ -76,6 +125,7 @@ def test_when_more_than_half_wait_there_is_no_middle_and_the_page_says_so(told):
     found = told.outcome(goal)
     assert found.state is State.MISSED
     assert words.result(Line(goal, found)).startswith("More than half wait longer than that;")
+    assert "<circle" not in drawings.one(Line(goal, found))
     assert words.table([Line(goal, found)]).rows[0][9:12] == (None, 1.0, None)
 
 

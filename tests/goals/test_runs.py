@@ -1,10 +1,12 @@
 from dataclasses import replace
 
 import factories
+import pytest
 
 from lti_peer.core.copies import ActivityOrigin
+from lti_peer.core.errors import Invalid
 from lti_peer.core.models import ActivityState, Membership, Role
-from lti_peer.goals import drawings, runs
+from lti_peer.goals import drawings, runs, service
 from lti_peer.goals.models import Metric
 from xapi.vocabulary import LAUNCHED
 
@@ -76,3 +78,10 @@ def test_drafts_and_other_courses_are_no_runs(told, world):
     for one in (draft, foreign):
         told.want(Metric.OPENED, 0.9, activity=one)
     assert titles(told) == []
+
+
+def test_twenty_goals_are_enough(told):
+    for amount in range(service.MOST):
+        told.want(Metric.REVIEWED, 0.5, amount + 1)
+    with pytest.raises(Invalid, match="Nothing has been saved"):
+        told.want(Metric.OPENED, 0.5)

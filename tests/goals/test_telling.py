@@ -53,6 +53,14 @@ def test_nothing_is_told_of_an_activity_whose_statements_are_elsewhere(told):
     assert told.session.scalars(select(Goal.told_at)).one() is not None
 
 
+def test_nothing_is_told_for_somebody_who_has_been_erased(told):
+    told.say(0, LAUNCHED)
+    goal = told.want(Metric.OPENED, 0.8)
+    goal.created_by = None
+    assert turn(told, told.visit.now + SOON) == []
+    assert told.session.scalars(select(Goal.told_at)).one() is not None
+
+
 def test_a_changed_goal_is_told_again(told):
     told.say(0, LAUNCHED)
     goal = told.want(Metric.OPENED, 0.8)
