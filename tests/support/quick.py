@@ -1,16 +1,18 @@
 """What makes thousands of tests, most with an application of their own, cheap in one process."""
 
 import gc
+from threading import Lock
+from typing import ClassVar
 
 from flask import Flask
 from jinja2 import BytecodeCache
-from werkzeug.routing import Rule
+from werkzeug.routing import Map
 
 
 def make():
     """Let applications share what each would make anew: compiled templates and routes."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
-    Rule._compile_builder = _later(Rule._compile_builder)
+    Flask.url_map_class = SharedRoutes
 
 
 def keep_what_is_loaded():
@@ -37,21 +39,42 @@ class Compiled(BytecodeCache):
         self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
-def _later(compile_builder):
-    """Let a rule of a route compile how its address is built once it is asked for.
+class SharedRoutes(Map):
+    """The routes of an application, matched by what the first with the very same has compiled.
 
-    Nearly two hundred rules take a quarter of a second for each application, and a test asks for
-    a few of them.
+    There are hundreds, and to compile them takes longer than most tests.
     """
 
-    def later(rule, append_unknown=True):
-        compiled = []
+    kept: ClassVar = {}
+    turn: ClassVar = Lock()
+    waiting = ()
 
-        def build(itself, **values):
-            if not compiled:
-                compiled.append(compile_builder(rule, append_unknown))
-            return compiled[0](itself, **values)
+    def add(self, rulefactory):
+        """Take rules; they are compiled once somebody asks for them."""
+        self.waiting = (*self.waiting, *rulefactory.get_rules(self))
 
-        return build
+    def update(self):
+        """Compile what waits, unless that was done."""
+        with self.turn:
+            known = tuple(map(_name, self.waiting))
+            if known and known not in self.kept:
+                for rule in self.waiting:
+                    super().add(rule)
+                super().update()
+                self.kept[known] = self._matcher, self._rules_by_endpoint
+            if known:
+                self._matcher, self._rules_by_endpoint = self.kept[known]
+                self.waiting = ()
+        super().update()
 
-    return later
+
+def _name(rule):
+    methods = frozenset(rule.methods or ())
+    return (
+        rule.rule,
+        rule.endpoint,
+        methods,
+        rule.strict_slashes,
+        rule.build_only,
+        str(rule.defaults),
+    )
