@@ -26,7 +26,7 @@ from xapi.statement import serialise
 
 BATCH = 100
 ROUNDS = 3
-STORES = {"at once": (0.0, 50), "in 50 ms": (0.05, 20)}
+STORES = {"at once": (0.0, 50), "in 50 ms": (0.05, 40)}
 """How long a store takes for a batch, and the batches of one round."""
 
 
