@@ -3,7 +3,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from lti_peer.core.outbox import OutboxItem
-from lti_peer.goals import service
+from lti_peer.goals import service, telling
 from lti_peer.goals.forms import Plan
 from lti_peer.goals.models import Goal, Metric
 from lti_peer.jobs import timers
@@ -68,3 +68,18 @@ def test_a_changed_goal_is_told_again(told):
     told.session.refresh(goal)
     service.change(told.session, told.visit, goal, Plan(0, 0.5, told.visit.now, ""))
     assert len(turn(told, told.visit.now + SOON)) == 2
+
+
+def test_a_fault_in_one_goal_stops_no_other(told, monkeypatch):
+    told.say(0, LAUNCHED)
+    poison, sound = told.want(Metric.OPENED, 0.8), told.want(Metric.COMPLETED, 0.8)
+
+    def evaluated(session, visit, line):
+        if line.goal.id == poison.id:
+            raise ValueError("a fault in one goal")
+        say(session, visit, line)
+
+    say = telling.evaluated
+    monkeypatch.setattr(telling, "evaluated", evaluated)
+    (said,) = turn(told, told.visit.now + SOON)
+    assert said["object"]["id"].endswith(str(sound.id))

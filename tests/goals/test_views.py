@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from lti_peer.activities import registry
 from lti_peer.core.audit import AuditEntry
+from lti_peer.core.groups import CourseGroup
 from lti_peer.core.models import Activity, Role
 from lti_peer.goals import measures
 from lti_peer.goals.models import Goal, Metric
@@ -94,6 +95,17 @@ def test_the_same_goal_for_the_same_date_is_not_set_twice(staff, told):
     assert answer.status_code == 422
     assert "has this goal for that date already" in answer.text
     assert len(goals(told)) == 1
+
+
+def test_a_group_of_the_lms_can_be_chosen_and_its_name_is_kept(staff, told):
+    ours = {"deployment_id": told.visit.deployment_id, "course_id": told.activity.course_id}
+    told.session.add(CourseGroup(**ours, key="g1", name="Tuesday"))
+    told.session.commit()
+    page = staff.get("/goals/new?measure=opened").text
+    assert '<option value="g1">Tuesday</option>' in page
+    staff.post("/goals/new", {**FORM, "group": "g1"})
+    (goal,) = goals(told)
+    assert (goal.group_key, goal.group_name) == ("g1", "Tuesday")
 
 
 def test_a_goal_of_another_activity_is_not_there(staff, told, world):
