@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from lti_peer.core.db import Base, choice
 from lti_peer.core.errors import NotFound
@@ -65,6 +65,7 @@ def of(session: Session, activities: Collection[UUID]) -> Sequence[Goal]:
     """Return the goals of these activities, the earliest date first."""
     return session.scalars(
         select(Goal)
+        .options(joinedload(Goal.activity).joinedload(Activity.course))
         .where(Goal.activity_id.in_(activities))
         .order_by(Goal.due_at, Goal.created_at, Goal.id)
     ).all()
