@@ -35,6 +35,8 @@ GET      /admin/platforms/invite  →  admin
 POST     /admin/platforms/invite  →  admin
 GET      /admin/platforms/new  →  admin
 POST     /admin/platforms/new  →  admin
+GET      /admin/report  →  admin
+GET      /admin/report/<key>.<form>  →  admin
 GET      /admin/sign-in/<token>  →  launch
 POST     /admin/sign-in/<token>  →  launch
 POST     /admin/sign-out  →  admin

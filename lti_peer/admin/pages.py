@@ -31,6 +31,7 @@ SECTIONS = (
     ("admin.platforms", "LMSs"),
     ("admin.outbox", "Deliveries"),
     ("admin.stores", "Record stores"),
+    ("admin.report", "Report"),
     ("admin.keys_page", "Keys"),
     ("admin.audit_page", "Audit"),
 )

@@ -72,7 +72,7 @@ def agreement(facts: Facts) -> Figure:
         if work in facts.work
         for one, other in combinations(sorted(shares.values()), 2)
     ]
-    counted = Counter(_bin(round(gap, 9), APART, FAR) for gap in gaps)
+    counted = Counter(bin_of(round(gap, 9), APART, FAR) for gap in gaps)
     lines = [(name, counted[name]) for name in (*(name for _, name in APART), FAR)]
     title = "How far reviewers agree"
     sentence = "No work has two reviews with marks yet."
@@ -96,14 +96,14 @@ def agreement(facts: Facts) -> Figure:
 def speed(facts: Facts) -> Figure:
     """Return how long works waited for their first review."""
     first = waits(facts)
-    counted = Counter(_bin(hours, HOURS, LATER) for hours in first.values())
+    counted = Counter(bin_of(hours, HOURS, LATER) for hours in first.values())
     counted[NOT_YET] = len(facts.work) - len(first)
     names = (*(name for _, name in HOURS), LATER, NOT_YET)
     lines, title = [(name, counted[name]) for name in names], "Time to the first feedback"
     sentence = "No work has been handed in." if not facts.work else "No work has a review yet."
     if first:
         sentence = (
-            f"Half of the works that have a review got it within {_long(median(first.values()))}; "
+            f"Half of the works that have a review got it within {long(median(first.values()))}; "
             f"{counted[NOT_YET]} of {len(facts.work)} have none yet."
         )
     return Figure(
@@ -202,11 +202,12 @@ def _by_work(facts: Facts) -> Mapping[Id, dict[Id, float]]:
     return found
 
 
-def _bin(value: float, bins: tuple[tuple[float, str], ...], beyond: str) -> str:
+def bin_of(value: float, bins: tuple[tuple[float, str], ...], beyond: str) -> str:
+    """Return the name of the first bin that a value fits into, or what lies beyond all."""
     return next((name for most, name in bins if value <= most), beyond)
 
 
-def _long(hours: float) -> str:
+def long(hours: float) -> str:
     """Return hours as "40 minutes", "5 hours" or "3 days", rounded up: a promise that is kept."""
     if hours < 1:
         return some(max(1, -int(-hours * 60 // 1)), "minute")

@@ -1,6 +1,7 @@
 """Server time of the reports with 500,000 statements in the embedded store, 300 learners a course.
 
-Bars: the report of an activity and of a course at most 50 ms in the middle (p50).
+Bars, in the middle (p50): the report of an activity and of a course at most 50 ms, that of an
+institution at most 1 s.
 `python tests/bench/reports.py [statements]`, with `tests` on the path.
 """
 
@@ -17,6 +18,7 @@ import factories
 from sqlalchemy import event, insert
 
 from config.settings import Settings
+from lti_peer.admin import sessions
 from lti_peer.app import create_app
 from lti_peer.core.db import Base, Database
 from lti_peer.core.models import Activity, ActivityState, Course, Membership, Role
@@ -32,7 +34,7 @@ from xapi.vocabulary import COMPLETED, LAUNCHED, RATED, REVIEWED, SCORED, WAS_AS
 LEARNERS = 300
 ACTIVITIES = 10
 RUNS = 30
-BAR = 50.0
+BARS = {"/reports/": 50.0, "/reports/course": 50.0, "/admin/report": 1_000.0}
 BODY = "x" * 1_900
 """As long as the body of a statement of ours."""
 SAID = {LAUNCHED: 5, WAS_ASSIGNED: 3, REVIEWED: 3, RATED: 3, COMPLETED: 1, SCORED: 1}
@@ -234,23 +236,34 @@ def tell(connection, world, ids, actors) -> None:
         connection.execute(insert(Mention.__table__), mentions)
 
 
-def measure(inside, database: Database, path: str) -> tuple[float, float, float, int]:
+def measure(get, database: Database, path: str) -> tuple[float, float, float, int]:
     """Return p50, p95 and p50 of CPU in milliseconds, and the number of queries."""
     counted = []
     count = lambda *_: counted.append(1)  # noqa: E731 - a listener
-    inside.get(path)
+    get(path)
     event.listen(database.engine, "before_cursor_execute", count)
-    answer = inside.get(path)
+    answer = get(path)
     event.remove(database.engine, "before_cursor_execute", count)
     assert answer.status_code == 200, (path, answer.status_code)
     times, works = [], []
     for _ in range(RUNS):
         start, work = time.perf_counter(), time.process_time()
-        inside.get(path)
+        get(path)
         times.append(1000 * (time.perf_counter() - start))
         works.append(1000 * (time.process_time() - work))
     cuts = quantiles(times, n=20)
     return cuts[9], cuts[18], median(works), len(counted)
+
+
+def administrator(app, database: Database):
+    """Return what gets a page for an administrator who is signed in."""
+    with database.transaction() as session:
+        url, _ = sessions.link(session, "https://tool.example", "kim", "kim, command line")
+    with database.transaction() as session:
+        proof, _ = sessions.sign_in(session, url.rpartition("/")[2])
+    client = app.test_client()
+    client.set_cookie("__Host-peer-admin", proof, domain="tool.example", secure=True)
+    return lambda path: client.get(path, base_url="https://tool.example")
 
 
 def run(statements: int) -> bool:
@@ -265,10 +278,12 @@ def run(statements: int) -> bool:
         app = create_app(settings, database)
         world = build(database, statements)
         inside, good = world.enter(app, world.teacher), True
+        admin = administrator(app, database)
         print(f"{statements:,} statements, {LEARNERS} learners, {ACTIVITIES} activities")  # noqa: T201
-        for path in ("/reports/", "/reports/course"):
-            middle, slow, work, queries = measure(inside, database, path)
-            good &= middle <= BAR
+        for path, bar in BARS.items():
+            get = admin if path.startswith("/admin/") else inside.get
+            middle, slow, work, queries = measure(get, database, path)
+            good &= middle <= bar
             told = (
                 f"p50 {middle:6.1f} ms  p95 {slow:6.1f} ms  CPU {work:6.1f} ms  {queries} queries"
             )

@@ -15,6 +15,7 @@ from lti_peer.peerwork.meetings import Meeting, MeetingState
 from lti_peer.peerwork.scores import Score
 from lti_peer.peerwork.submissions import Submission, SubmissionVersion
 from lti_peer.reports import reads
+from lti_peer.reports.choice import EVERYTHING
 from xapi.lrs import keys, storage
 from xapi.statement import Thing, build
 from xapi.vocabulary import ANSWERED, CHECK_MOMENT, COMPLETED, LAUNCHED, QUESTION
@@ -102,9 +103,9 @@ class Deeds:
         asked = Thing(f"{self.visit.base_url}/question/1", QUESTION, "Question")
         self.tell(who, ANSWERED, asked, success=right, context_extensions={CHECK_MOMENT: moment})
 
-    def facts(self):
+    def facts(self, chosen=EVERYTHING):
         self.session.flush()
-        return reads.facts(self.session, self.visit)
+        return reads.facts(self.session, self.visit, chosen)
 
     def later(self, **gap):
         return NOW + timedelta(**gap)

@@ -1,0 +1,281 @@
+"""What an institution's courses came to: sums by course and person, read from the shared tables."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, distinct, func, select
+from sqlalchemy.orm import Session, aliased
+
+from lti_peer.core.models import (
+    Activity,
+    ActivityState,
+    Course,
+    Deployment,
+    Membership,
+    Platform,
+    Role,
+)
+from lti_peer.peerwork.allocations import AllocationMember
+from lti_peer.peerwork.feedback import Feedback, Target
+from lti_peer.peerwork.meetings import Meeting, MeetingState
+from lti_peer.peerwork.scores import Score
+from lti_peer.peerwork.submissions import Submission, SubmissionState
+from lti_peer.reports.ids import bare
+from lti_peer.reports.reads import GIVING
+from lti_peer.reports.shape import Id
+from xapi.lrs.mentions import deed_key
+from xapi.lrs.models import StoredStatement
+from xapi.vocabulary import COMPLETED, LAUNCHED, Verb
+
+AT_ONCE: Final = 400
+"""Activities that one statement names."""
+
+
+@dataclass
+class Sums:
+    """What one course came to. People are its active learners; what others did is left out."""
+
+    title: str
+    people: set[Id] = field(default_factory=set)
+    activities: int = 0
+    openings: int = 0
+    """How often anybody opened any of its activities, by the tool's own record store."""
+    finished: int = 0
+    """How often somebody had finished an activity, by the tool's own record store."""
+    works: int = 0
+    authors: set[Id] = field(default_factory=set)
+    waits: list[float] = field(default_factory=list)
+    """Hours that each work with a review waited for its first one."""
+    given: Counter[Id] = field(default_factory=Counter)
+    """Reviews sent, and meetings in which one explained, by person."""
+    received: Counter[Id] = field(default_factory=Counter)
+    met: set[Id] = field(default_factory=set)
+    reviews: int = 0
+    reviewers: set[Id] = field(default_factory=set)
+    words: int = 0
+    """In all reviews that stand."""
+    scores: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """The mean of the newest scores, 0 to 1, and how many people have one, by component."""
+
+    @property
+    def active(self) -> set[Id]:
+        """Who handed in, gave or got anything."""
+        return (self.authors | self.given.keys() | self.received.keys() | self.met) & self.people
+
+
+def institutions(session: Session) -> list[tuple[UUID, str]]:
+    """Return the LMSs that have an activity, each with what administrators call it, by that."""
+    rows = session.execute(
+        select(Platform.id, Platform.name, Platform.issuer).where(
+            Platform.id.in_(
+                select(Deployment.platform_id).join(
+                    Activity, Activity.deployment_id == Deployment.id
+                )
+            )
+        )
+    )
+    return sorted(((one, name or issuer) for one, name, issuer in rows), key=lambda row: row[1])
+
+
+def courses(session: Session, platform_id: UUID, base_url: str) -> list[Sums]:
+    """Return the sums of every course of an LMS that has an activity, by the course's title."""
+    found = {
+        course: Sums(title or label or "Course without a title")
+        for course, title, label in session.execute(
+            select(bare(Course.id), Course.title, Course.label)
+            .where(Course.id.in_(_activities(platform_id).with_only_columns(Activity.course_id)))
+            .order_by(Course.title, Course.id)
+        )
+    }
+    there = {
+        activity: found[course]
+        for activity, course in session.execute(
+            _activities(platform_id).with_only_columns(bare(Activity.id), bare(Activity.course_id))
+        )
+    }
+    for one in there.values():
+        one.activities += 1
+    _add_people(session, platform_id, found)
+    _add_works(session, platform_id, there)
+    _add_reviews(session, platform_id, found)
+    _add_meetings(session, platform_id, there)
+    _add_scores(session, platform_id, found)
+    _add_deeds(session, platform_id, there, base_url)
+    return list(found.values())
+
+
+def _activities(platform_id: UUID) -> Select[UUID]:
+    """Return the query for the activities of an LMS that a course page shows."""
+    return (
+        select(Activity.id)
+        .join(Deployment, Deployment.id == Activity.deployment_id)
+        .where(Deployment.platform_id == platform_id, Activity.state != ActivityState.DRAFT)
+    )
+
+
+def _add_people(session: Session, platform_id: UUID, found: Mapping[Id, Sums]) -> None:
+    rows = session.execute(
+        select(bare(Membership.course_id), bare(Membership.person_id))
+        .join(Deployment, Deployment.id == Membership.deployment_id)
+        .where(
+            Deployment.platform_id == platform_id,
+            Membership.role == Role.LEARNER,
+            Membership.active,
+        )
+    )
+    for course, person in rows:
+        if course in found:
+            found[course].people.add(person)
+
+
+def _add_works(session: Session, platform_id: UUID, there: Mapping[Id, Sums]) -> None:
+    """Add each work, how many reviews of it stand, and when the first was sent.
+
+    Reviews are counted by themselves and not joined: that takes SQLite half of the time.
+    """
+    about = (
+        select(bare(Feedback.target_id), func.count(), func.min(Feedback.at))
+        .where(
+            Feedback.activity_id.in_(_activities(platform_id)), Feedback.target == Target.SUBMISSION
+        )
+        .group_by(Feedback.activity_id, Feedback.target_id)
+    )
+    newer = aliased(Feedback)
+    replaced: dict[Id, int] = {
+        work: many
+        for work, many, _ in session.execute(about.join(newer, newer.replaces_id == Feedback.id))
+    }
+    reviews = {work: (many, at) for work, many, at in session.execute(about)}
+    rows = session.execute(
+        select(
+            bare(Submission.id), bare(Submission.activity_id), bare(Submission.author_id),
+            Submission.first_at,
+        ).where(
+            Submission.activity_id.in_(_activities(platform_id)),
+            Submission.state == SubmissionState.SUBMITTED,
+        )
+    )  # fmt: skip
+    for work, activity, author, first_at in rows:
+        course = there[activity]
+        if author not in course.people:
+            continue
+        course.works += 1
+        course.authors.add(author)
+        if work in reviews:
+            many, at = reviews[work]
+            course.received[author] += many - replaced.get(work, 0)
+            course.waits.append(max(0.0, (at - first_at).total_seconds() / 3600))
+
+
+def _add_reviews(session: Session, platform_id: UUID, found: Mapping[Id, Sums]) -> None:
+    """Add what each person wrote; what was replaced is taken off again, as in `counts.reviews`."""
+    newer = aliased(Feedback)
+    said = (
+        select(
+            bare(Activity.course_id), bare(Feedback.author_id), func.count(),
+            func.sum(Feedback.words),
+        )
+        .join(Activity, Activity.id == Feedback.activity_id)
+        .where(
+            Feedback.activity_id.in_(_activities(platform_id)), Feedback.target == Target.SUBMISSION
+        )
+        .group_by(Activity.course_id, Feedback.author_id)
+    )  # fmt: skip
+    replaced = said.join(newer, newer.replaces_id == Feedback.id)
+    for asked, sign in ((said, 1), (replaced, -1)):
+        for key, author, many, words in session.execute(asked):
+            course = found[key]
+            if author in course.people:
+                course.given[author] += sign * many
+                course.reviews += sign * many
+                course.words += sign * words
+                course.reviewers.add(author)
+
+
+def _add_meetings(session: Session, platform_id: UUID, there: Mapping[Id, Sums]) -> None:
+    """Add the meetings that were held: who explained gave, who listened got; equals did both."""
+    rows = session.execute(
+        select(
+            bare(Meeting.id), bare(Meeting.activity_id), bare(AllocationMember.person_id),
+            AllocationMember.role,
+        )
+        .join(AllocationMember, AllocationMember.allocation_id == Meeting.allocation_id)
+        .where(
+            Meeting.activity_id.in_(_activities(platform_id)), Meeting.state == MeetingState.HELD
+        )
+    )  # fmt: skip
+    roles: dict[tuple[Id, Id], dict[Id, str]] = defaultdict(dict)
+    for meeting, activity, person, role in rows:
+        roles[meeting, activity][person] = role
+    for (_, activity), everybody in roles.items():
+        course = there[activity]
+        givers = {person for person, role in everybody.items() if role in GIVING}
+        here = everybody.keys() & course.people
+        course.met |= here
+        course.given.update(here & (givers or here))
+        course.received.update(here - givers)
+
+
+def _add_scores(session: Session, platform_id: UUID, found: Mapping[Id, Sums]) -> None:
+    newer = aliased(Score)
+    rows = session.execute(
+        select(
+            bare(Activity.course_id), Score.component, func.avg(Score.share),
+            func.count(distinct(Score.person_id)),
+        )
+        .join(Activity, Activity.id == Score.activity_id)
+        .where(
+            Score.activity_id.in_(_activities(platform_id)),
+            ~select(newer.id)
+            .where(
+                newer.activity_id == Score.activity_id,
+                newer.person_id == Score.person_id,
+                newer.component == Score.component,
+                newer.number > Score.number,
+            )
+            .exists(),
+        )
+        .group_by(Activity.course_id, Score.component)
+    )  # fmt: skip
+    for course, component, share, people in rows:
+        found[course].scores[component] = (share, people)
+
+
+def _add_deeds(
+    session: Session, platform_id: UUID, there: Mapping[Id, Sums], base_url: str
+) -> None:
+    """Add how often activities were opened and finished, as an index of the statements has it."""
+    tenants = select(Deployment.id).where(Deployment.platform_id == platform_id)
+    for some in _parts(list(there)):
+        opened = _keys(LAUNCHED, some, there, base_url)
+        finished = _keys(COMPLETED, some, there, base_url)
+        rows = session.execute(
+            select(StoredStatement.deed, func.count(), func.count(distinct(StoredStatement.actor)))
+            .where(
+                StoredStatement.tenant.in_(tenants),
+                StoredStatement.deed.in_([*opened, *finished]),
+                StoredStatement.voided.is_(False),
+            )
+            .group_by(StoredStatement.deed)
+        )
+        for deed, times, people in rows:
+            if deed in opened:
+                opened[deed].openings += times
+            elif deed is not None:
+                finished[deed].finished += people
+
+
+def _keys(
+    verb: Verb, activities: Sequence[Id], there: Mapping[Id, Sums], base_url: str
+) -> dict[UUID, Sums]:
+    return {
+        deed_key(verb.id, f"{base_url}/activities/{UUID(one)}"): there[one] for one in activities
+    }
+
+
+def _parts(ids: Sequence[Id]) -> Iterator[Sequence[Id]]:
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]

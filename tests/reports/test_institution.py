@@ -1,0 +1,66 @@
+import factories
+import pytest
+
+from lti_peer.reports import across, institution
+from lti_peer.reports.across import Sums
+
+
+@pytest.fixture
+def found(busy, session):
+    """The sums of the one course, in which six learners are and two did nothing."""
+    session.flush()
+    deeds = busy.deeds
+    deeds.meet({3: "explainer", 4: "listener"})
+    return across.courses(session, deeds.teacher.platform_id, deeds.visit.base_url)
+
+
+def row_of(figure, place=0):
+    keys = [column.key for column in figure.table.columns]
+    return dict(zip(keys, figure.table.rows[place], strict=True))
+
+
+def test_a_course_is_summed_as_its_own_report_does(found):
+    (one,) = found
+    assert (len(one.people), one.works, one.reviews, one.openings, one.finished) == (6, 4, 5, 8, 2)
+    assert sorted(one.waits) == [2, 30, 30, 30]
+    assert (one.given.total(), one.received.total(), len(one.active)) == (6, 6, 5)
+    assert one.scores == {"work": (0.375, 4)}
+
+
+def test_a_review_that_was_replaced_is_one(busy, session):
+    deeds, first = busy.deeds, busy.deeds.hand_in(4)
+    said = deeds.review(5, first, words=10)
+    deeds.say(5, said.target, first.id, 0.5, 70, replaces_id=said.id)
+    (one,) = across.courses(session, deeds.teacher.platform_id, deeds.visit.base_url)
+    person = deeds.people[4].id.hex
+    assert (one.reviews, one.received[person]) == (6, 1)
+    assert one.words == 310 + 70
+
+
+def test_a_number_about_fewer_than_five_people_is_withheld(found):
+    row = row_of(institution.figures(found)[0])
+    assert (row["learners"], row["active"]) == (6, 5 / 6)
+    assert row["works"] is None  # four handed in
+    assert row["alone"] is None  # one stands alone
+    assert row["busiest"] is None  # a fifth of six is one
+    assert row["score_work"] is None
+
+
+def test_a_course_with_fewer_than_five_learners_is_left_out_with_a_sentence_why(found):
+    small = Sums("Seminar", people={"a", "b"}, activities=1)
+    figure = institution.figures([*found, small])[0]
+    assert [row[0] for row in figure.table.rows] == [found[0].title]
+    assert "1 course with fewer than 5 learners is left out" in figure.sentence
+
+
+def test_what_is_withheld_cannot_be_told_from_the_sum():
+    assert institution.withhold({"0": 20, "1": 3, "2": 9}) == {"0": 20, "1": None, "2": None}
+    assert institution.withhold({"0": 20, "1": 3, "2": 4}) == {"0": 20, "1": None, "2": None}
+    assert institution.withhold({"0": 20, "1": 0}) == {"0": 20, "1": 0}
+
+
+def test_another_lms_is_not_summed(busy, session):
+    other = factories.platform(session)
+    session.flush()
+    assert across.courses(session, other.id, busy.deeds.visit.base_url) == []
+    assert [one for one, _ in across.institutions(session)] == [busy.deeds.teacher.platform_id]
