@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_peer.core import groups, queries
+from lti_peer.core import groups
 from lti_peer.core.models import Activity
 from lti_peer.core.visit import Visit
 from lti_peer.goals.measures import MEASURES
 from lti_peer.goals.models import Goal
 from lti_peer.peerwork import statements
-from lti_peer.reports import heard
+from lti_peer.reports import heard, reads
 from lti_peer.reports.ids import bare
 from lti_peer.reports.shape import Id
 from xapi.lrs.mentions import activity_key, deed_key
@@ -88,7 +88,8 @@ def classes(session: Session, visit: Visit, activities: Iterable[Activity]) -> d
 
 
 def _class(session: Session, visit: Visit) -> Class:
-    people = heard.keys(visit, queries.learners(session, visit))
+    learners = ((one.id, one.subject) for one in reads.learners(session, visit))
+    people = heard.known_as(visit, learners)
     keys = {person: key.hex for key, person in people.items()}
     return Class(
         frozenset(keys.values()),
