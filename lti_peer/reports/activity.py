@@ -32,7 +32,7 @@ def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> dict
         exchange.speed(facts), exchange.isolation(facts),
     ]  # fmt: skip
     beside = (
-        sides.groups(facts, choices.groups_of(session, visit)),
+        sides.groups(facts, [] if choice.group else choices.groups_of(session, visit)),
         sides.runs(session, visit, choice),
         people(facts),
     )

@@ -22,7 +22,7 @@ KEY: Final = "activities"
 def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> list[Figure]:
     """Return the course's activities side by side, and its groups where it has some."""
     found = activities(session, visit)
-    groups = choices.groups_of(session, visit)
+    groups = [] if choice.group else choices.groups_of(session, visit)
     beside = sides.course_groups(session, [one.id for one in found], groups, choice)
     return [figure(session, visit, found, choice), *([beside] if beside else [])]
 

@@ -27,7 +27,7 @@ WITHHELD: Final = (
 SHARES: Final = {
     "active": "Took part",
     "finished": "Finished",
-    "balanced": "Gave enough",
+    "balanced": "In balance",
     "reviewed": "Reviewed",
 }
 """What the picture shows, by the column's key."""
@@ -90,7 +90,7 @@ def _line(number: int, one: Sums, components: Sequence[str]) -> tuple[Value, ...
         enough(total / people, [n for n in given if n]),
         enough(one.words / one.reviews, one.reviewers) if one.reviews else None,
         busiest if fifth >= FEW else None,
-        enough(len(gave) / len(active), gave) if active else None,
+        enough(len(gave) / len(active), gave) if total else None,
         enough(people - len(active), one.people - active),
         *(_score(one, name) for name in components),
     )  # fmt: skip
@@ -115,9 +115,9 @@ def load(shown: Sequence[Sums]) -> Figure:
     title = "How much each gave"
     sentence = "Nobody has reviewed or taught anybody yet."
     if whole > idle:
-        sentence = f"{capital(some(whole, 'place'))} of learners in courses"
-        told = f"{100 * idle / whole:.0f} % of them" if not 0 < idle < FEW else "few of them"
-        sentence += f"; {told} gave nothing to anybody."
+        told = f"{100 * idle / whole:.0f} %" if not 0 < idle < FEW else f"fewer than {FEW}"
+        sentence = f"Of {some(whole, 'learner')}, counted in each of their courses, {told} gave "
+        sentence += "nothing to anybody."
     return Figure(
         "load", title, sentence,
         "For each learner of each course the reviews that they sent and the meetings in which they "
@@ -125,7 +125,7 @@ def load(shown: Sequence[Sums]) -> Figure:
         across.courses,
         Table((Column("given", "Given", Sort.TEXT), Column("people", "People")),
               list(lines.items())),
-        drawings.columns(title, [(label, n or 0) for label, n in lines.items()])
+        drawings.columns(title, _known(lines))
         if whole > idle else None,
     )  # fmt: skip
 
@@ -148,7 +148,7 @@ def waits(shown: Sequence[Sums]) -> Figure:
         f"not that one was changed later. {WITHHELD}",
         across.courses,
         Table((Column("time", "Time", Sort.TEXT), Column("works", "Works")), list(lines.items())),
-        drawings.bars(title, [(name, n or 0) for name, n in lines.items()])
+        drawings.bars(title, _known(lines))
         if len(hours) >= FEW else None,
     )  # fmt: skip
 
@@ -166,6 +166,11 @@ def withhold(counts: Mapping[str, int]) -> dict[str, int | None]:
         if others:
             kept[min(others, key=lambda name: others[name])] = None
     return kept
+
+
+def _known(lines: Mapping[str, int | None]) -> list[tuple[str, int]]:
+    """Return what a picture shows: what is withheld is no 0."""
+    return [(name, many) for name, many in lines.items() if many is not None]
 
 
 def _sentence(shown: Sequence[Sums], left_out: int) -> str:

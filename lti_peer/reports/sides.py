@@ -138,11 +138,11 @@ def runs(session: Session, visit: Visit, choice: Choice) -> Figure | None:
         found, reached, counts.amounts(session, ids, days),
         counts.scores(session, ids, days),
     )  # fmt: skip
-    rows = [
-        (f"{one.title}, {one.course.title or one.course.label}", class_of[one.id], *row[1:])
+    rows: list[tuple[Value, ...]] = [
+        (f"{one.title}, {one.course.title or one.course.label}", class_of[one.id], *row[3:])
         for one, row in zip(found, table.rows, strict=True)
     ]
-    columns = (table.columns[0], Column("people", "People"), *table.columns[1:])
+    columns = (table.columns[0], Column("people", "People"), *table.columns[3:])
     return Figure(
         "runs", "Runs side by side",
         f"This activity has {some(len(found), 'run')} in courses of yours, oldest first.",

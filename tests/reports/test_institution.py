@@ -64,3 +64,14 @@ def test_another_lms_is_not_summed(busy, session):
     session.flush()
     assert across.courses(session, other.id, busy.deeds.visit.base_url) == []
     assert [one for one, _ in across.institutions(session)] == [busy.deeds.teacher.platform_id]
+
+
+def test_a_picture_shows_nothing_where_a_number_is_withheld(found):
+    waits = institution.figures(found)[2]
+    assert dict(waits.table.rows)["1 to 3 days"] is None  # three works
+    assert waits.picture is None  # four works waited
+
+
+def test_where_nobody_gave_anything_nobody_is_in_balance():
+    quiet = Sums("Quiet", people=set("abcdef"), authors=set("abcdef"), works=6, activities=1)
+    assert row_of(institution.figures([quiet])[0])["balanced"] is None

@@ -60,6 +60,7 @@ def test_a_group_is_counted_by_its_own_people_in_both_reports(grouped, session):
     assert row[deeds.activity.title] == (3, 3, 3)
     assert (stages["Opened it"], stages["Handed in"], stages["Reviewed"]) == (3, 3, 3)
     assert len(deeds.facts(chosen).names) == 3
+    assert [one.key for one in course.figures(session, deeds.visit, chosen)] == ["activities"]
 
 
 def test_days_leave_out_what_was_done_on_others(busy, session):
