@@ -54,11 +54,16 @@ class RecordSender:
         deliver_batch: Deliver,
         *,
         apart: bool,
+        far: bool = True,
         breaker: Breaker | None = None,
         pace: Pace | None = None,
         rewrite: Rewrite = lambda statement: statement,
     ) -> None:
-        """Take how a batch is brought across, and whether each tenant has a store of its own."""
+        """Take how a batch is brought across, and whether each tenant has a store of its own.
+
+        A store that is not `far` is in the tool's own database, which has one writer at a time.
+        """
+        self.far = far
         self._deliver = deliver_batch
         self._apart = apart
         self._rewrite = rewrite

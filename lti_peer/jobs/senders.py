@@ -54,5 +54,5 @@ def store(settings: Settings) -> RecordStore | None:
 def _records(settings: Settings, database: Database) -> Sender:
     outside = store(settings)
     if outside is None:
-        return records.RecordSender(records.to_embedded(database), apart=True)
+        return records.RecordSender(records.to_embedded(database), apart=True, far=False)
     return records.RecordSender(records.to_store(outside), apart=False)

@@ -25,6 +25,7 @@ from lti_peer.jobs import delivery, models, timers
 from lti_peer.jobs.delivery import Line, Sender
 from lti_peer.jobs.endpoints import Endpoints
 from lti_peer.jobs.listening import Ear
+from lti_peer.jobs.records import RecordSender
 
 log = structlog.get_logger()
 
@@ -183,7 +184,9 @@ class Worker:
 
     def _drainer(self, channel: Channel, sender: Sender) -> Callable[[], int]:
         limit = BATCHES[channel]
-        if channel is not Channel.XAPI:  # grades go one by one, which may take until the lease ends
+        if not isinstance(sender, RecordSender) or not sender.far:
+            # Grades go one by one, for up to the length of a lease; and of our own database, what
+            # is written ahead would take the turn of a request that waits to write.
             return lambda: delivery.drain(self.database, channel, sender, limit)
         line = Line(self.database, channel, sender, lambda: limit)
         return lambda: line.stream(lambda: not self._stop.is_set())

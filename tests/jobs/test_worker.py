@@ -7,13 +7,16 @@ from uuid import uuid4
 
 import factories
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from lti_peer.core import outbox
-from lti_peer.core.outbox import TOLD, Channel
+from lti_peer.core.outbox import TOLD, Channel, OutboxItem
 from lti_peer.jobs import models
 from lti_peer.jobs.models import Lease
+from lti_peer.jobs.records import RecordSender
 from lti_peer.jobs.worker import Loop, Worker
+from xapi.delivery import Delivery, Fate
+from xapi.delivery import Outcome as Fated
 
 MINUTE = timedelta(minutes=1)
 
@@ -192,3 +195,33 @@ def test_the_timers_turn_on_one_worker_alone(database, monkeypatch):
     other.turn()
     one.turn()
     assert len(turns) == 2
+
+
+@pytest.mark.parametrize(("far", "leased"), [(True, 101), (False, 100)])
+def test_only_for_a_store_of_others_is_more_claimed_while_a_batch_is_sent(
+    database, tenant, far, leased
+):
+    seen = set()
+
+    def bring(_tenant, batch):
+        soon(lambda: seen.add(count(database)) or max(seen) > 100, 0.1)
+        return Delivery([Fated(one.id, Fate.DELIVERED) for one in batch])
+
+    say(database, tenant, 101)
+    sender = RecordSender(bring, apart=False, far=far)
+    assert Worker(database, {Channel.XAPI: sender}, BASE_URL).once() == 101
+    assert max(seen) == leased
+
+
+def say(database, tenant, number):
+    """Put so many statements into the outbox."""
+    with database.transaction() as session:
+        for _ in range(number):
+            one = factories.statement()
+            outbox.put(session, tenant, Channel.XAPI, one["id"], one)
+
+
+def count(database):
+    """Return how many items are leased."""
+    with database.transaction(read_only=True) as session:
+        return session.scalar(select(func.count(OutboxItem.lease)))
