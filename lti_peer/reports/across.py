@@ -2,8 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, distinct, func, select
@@ -26,44 +25,13 @@ from lti_peer.peerwork.submissions import Submission, SubmissionState
 from lti_peer.reports.ids import bare
 from lti_peer.reports.reads import GIVING
 from lti_peer.reports.shape import Id
+from lti_peer.reports.sums import Sums
 from xapi.lrs.mentions import deed_key
 from xapi.lrs.models import StoredStatement
 from xapi.vocabulary import COMPLETED, LAUNCHED, Verb
 
 AT_ONCE: Final = 400
 """Activities that one statement names."""
-
-
-@dataclass
-class Sums:
-    """What one course came to. People are its active learners; what others did is left out."""
-
-    title: str
-    people: set[Id] = field(default_factory=set)
-    activities: int = 0
-    openings: int = 0
-    """How often anybody opened any of its activities, by the tool's own record store."""
-    finished: int = 0
-    """How often somebody had finished an activity, by the tool's own record store."""
-    works: int = 0
-    authors: set[Id] = field(default_factory=set)
-    waits: list[float] = field(default_factory=list)
-    """Hours that each work with a review waited for its first one."""
-    given: Counter[Id] = field(default_factory=Counter)
-    """Reviews sent, and meetings in which one explained, by person."""
-    received: Counter[Id] = field(default_factory=Counter)
-    met: set[Id] = field(default_factory=set)
-    reviews: int = 0
-    reviewers: set[Id] = field(default_factory=set)
-    words: int = 0
-    """In all reviews that stand."""
-    scores: dict[str, tuple[float, int]] = field(default_factory=dict)
-    """The mean of the newest scores, 0 to 1, and how many people have one, by component."""
-
-    @property
-    def active(self) -> set[Id]:
-        """Who handed in, gave or got anything."""
-        return (self.authors | self.given.keys() | self.received.keys() | self.met) & self.people
 
 
 def institutions(session: Session) -> list[tuple[UUID, str]]:
@@ -99,8 +67,9 @@ def courses(session: Session, platform_id: UUID, base_url: str) -> list[Sums]:
     for one in there.values():
         one.activities += 1
     _add_people(session, platform_id, found)
-    _add_works(session, platform_id, there)
-    _add_reviews(session, platform_id, found)
+    replaced = _replaced(session, platform_id)
+    _add_works(session, platform_id, there, replaced)
+    _add_reviews(session, platform_id, found, there, replaced)
     _add_meetings(session, platform_id, there)
     _add_scores(session, platform_id, found)
     _add_deeds(session, platform_id, there, base_url)
@@ -131,7 +100,35 @@ def _add_people(session: Session, platform_id: UUID, found: Mapping[Id, Sums]) -
             found[course].people.add(person)
 
 
-def _add_works(session: Session, platform_id: UUID, there: Mapping[Id, Sums]) -> None:
+class Replaced(NamedTuple):
+    """A review that its author sent again, changed: it is counted with the others, and taken off.
+
+    Few are, so that is quicker than to look for a successor of each review.
+    """
+
+    activity: Id
+    work: Id
+    author: Id
+    words: int
+
+
+def _replaced(session: Session, platform_id: UUID) -> list[Replaced]:
+    newer = aliased(Feedback)
+    before = select(newer.replaces_id).where(
+        newer.replaces_id.is_not(None), newer.activity_id.in_(_activities(platform_id))
+    )
+    rows = session.execute(
+        select(
+            bare(Feedback.activity_id), bare(Feedback.target_id), bare(Feedback.author_id),
+            Feedback.words,
+        ).where(Feedback.id.in_(before), Feedback.target == Target.SUBMISSION)
+    )  # fmt: skip
+    return [Replaced(*row) for row in rows]
+
+
+def _add_works(
+    session: Session, platform_id: UUID, there: Mapping[Id, Sums], replaced: Sequence[Replaced]
+) -> None:
     """Add each work, how many reviews of it stand, and when the first was sent.
 
     Reviews are counted by themselves and not joined: that takes SQLite half of the time.
@@ -143,11 +140,7 @@ def _add_works(session: Session, platform_id: UUID, there: Mapping[Id, Sums]) ->
         )
         .group_by(Feedback.activity_id, Feedback.target_id)
     )
-    newer = aliased(Feedback)
-    replaced: dict[Id, int] = {
-        work: many
-        for work, many, _ in session.execute(about.join(newer, newer.replaces_id == Feedback.id))
-    }
+    again = Counter(one.work for one in replaced)
     reviews = {work: (many, at) for work, many, at in session.execute(about)}
     rows = session.execute(
         select(
@@ -166,14 +159,19 @@ def _add_works(session: Session, platform_id: UUID, there: Mapping[Id, Sums]) ->
         course.authors.add(author)
         if work in reviews:
             many, at = reviews[work]
-            course.received[author] += many - replaced.get(work, 0)
+            course.received[author] += many - again[work]
             course.waits.append(max(0.0, (at - first_at).total_seconds() / 3600))
 
 
-def _add_reviews(session: Session, platform_id: UUID, found: Mapping[Id, Sums]) -> None:
-    """Add what each person wrote; what was replaced is taken off again, as in `counts.reviews`."""
-    newer = aliased(Feedback)
-    said = (
+def _add_reviews(
+    session: Session,
+    platform_id: UUID,
+    found: Mapping[Id, Sums],
+    there: Mapping[Id, Sums],
+    replaced: Sequence[Replaced],
+) -> None:
+    """Add what each person wrote."""
+    rows = session.execute(
         select(
             bare(Activity.course_id), bare(Feedback.author_id), func.count(),
             func.sum(Feedback.words),
@@ -184,15 +182,14 @@ def _add_reviews(session: Session, platform_id: UUID, found: Mapping[Id, Sums]) 
         )
         .group_by(Activity.course_id, Feedback.author_id)
     )  # fmt: skip
-    replaced = said.join(newer, newer.replaces_id == Feedback.id)
-    for asked, sign in ((said, 1), (replaced, -1)):
-        for key, author, many, words in session.execute(asked):
-            course = found[key]
-            if author in course.people:
-                course.given[author] += sign * many
-                course.reviews += sign * many
-                course.words += sign * words
-                course.reviewers.add(author)
+    said = [(found[course], author, many, words) for course, author, many, words in rows]
+    off = [(there[one.activity], one.author, -1, -one.words) for one in replaced]
+    for course, author, many, words in (*said, *off):
+        if author in course.people:
+            course.given[author] += many
+            course.reviews += many
+            course.words += words
+            course.reviewers.add(author)
 
 
 def _add_meetings(session: Session, platform_id: UUID, there: Mapping[Id, Sums]) -> None:

@@ -13,8 +13,8 @@ from typing import Final
 from markupsafe import Markup
 
 from lti_peer.reports import across, drawings, exchange
-from lti_peer.reports.across import Sums
 from lti_peer.reports.shape import Column, Figure, Sort, Table, Value, capital, some
+from lti_peer.reports.sums import Sums
 
 FEW: Final = 5
 """What is about fewer people than this could tell who somebody is."""

@@ -2,7 +2,7 @@ import factories
 import pytest
 
 from lti_peer.reports import across, institution
-from lti_peer.reports.across import Sums
+from lti_peer.reports.sums import Sums
 
 
 @pytest.fixture
