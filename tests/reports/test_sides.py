@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import factories
@@ -96,6 +96,7 @@ def copied(busy, session):
     deeds = busy.deeds
     there = factories.course(session, deployment=deeds.visit.course.deployment)
     copy = factories.activity(session, there, title="The same again")
+    copy.created_at += timedelta(days=1)
     origin = {"activity_id": copy.id, "origin_id": deeds.activity.id}
     where = {"deployment_id": there.deployment_id}
     session.add(ActivityOrigin(**where, **origin, found_at=factories.NOW))
