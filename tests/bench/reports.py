@@ -5,6 +5,7 @@ institution at most 1 s.
 `python tests/bench/reports.py [statements]`, with `tests` on the path.
 """
 
+import gc
 import random
 import sys
 import tempfile
@@ -279,6 +280,8 @@ def run(statements: int) -> bool:
         world = build(database, statements)
         inside, good = world.enter(app, world.teacher), True
         admin = administrator(app, database)
+        gc.collect()
+        gc.freeze()  # as `lti-peer serve` does
         print(f"{statements:,} statements, {LEARNERS} learners, {ACTIVITIES} activities")  # noqa: T201
         for path, bar in BARS.items():
             get = admin if path.startswith("/admin/") else inside.get
