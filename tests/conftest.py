@@ -37,6 +37,7 @@ structlog.configure(
         ),
     ]
 )  # the default draws each exception in a frame, which takes seconds
+LOGS = structlog.get_config()
 
 BASE_URL = "https://tool.example"
 WHERE = os.environ.get("LTI_PEER_TEST_DATABASE", "sqlite")
@@ -212,10 +213,10 @@ def _deletions():
 @pytest.fixture(autouse=True)
 def _logs():
     """A test that runs a command or a program sets the logs up anew; the next finds them unset."""
-    configured, root = structlog.get_config(), logging.getLogger()
+    root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
-    structlog.configure(**configured)
+    structlog.configure(**LOGS)
     root.handlers[:], root.level = handlers, level
 
 

@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from lti_peer.cli import cli
+from lti_peer.core import logs
 from lti_peer.demo.tally import Tally
 
 pytestmark = pytest.mark.slow
@@ -12,7 +13,9 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def found():
     """What the command finds with six learners, against its own processes."""
-    done = CliRunner().invoke(cli, ["demo", "--walkthrough", "--students", "6", "--json"])
+    with pytest.MonkeyPatch.context() as quiet:
+        quiet.setattr(logs, "set_up", lambda _level: None)
+        done = CliRunner().invoke(cli, ["demo", "--walkthrough", "--students", "6", "--json"])
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
