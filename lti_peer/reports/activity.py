@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork.feedback import Target
 from lti_peer.reports import choice as choices
-from lti_peer.reports import exchange, reads, results, sides, taking_part
+from lti_peer.reports import exchange, reads, results, runs, sides, taking_part
 from lti_peer.reports.choice import EVERYTHING, Choice
 from lti_peer.reports.reads import Facts
 from lti_peer.reports.shape import Column, Figure, Id, Sort, Table, Value, some
@@ -33,7 +33,7 @@ def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> dict
     ]  # fmt: skip
     beside = (
         sides.groups(facts, [] if choice.group else choices.groups_of(session, visit)),
-        sides.runs(session, visit, choice),
+        runs.runs(session, visit, runs.KEY, [visit.activity.id], choice),
         people(facts),
     )
     return {

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lti_peer.core.models import Activity, ActivityState
 from lti_peer.core.visit import Visit
 from lti_peer.reports import choice as choices
-from lti_peer.reports import counts, drawings, heard, reads, sides
+from lti_peer.reports import counts, drawings, heard, reads, runs, sides
 from lti_peer.reports.choice import EVERYTHING, Choice
 from lti_peer.reports.counts import Counts
 from lti_peer.reports.lines import STAGES, lines
@@ -20,11 +20,15 @@ KEY: Final = "activities"
 
 
 def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> list[Figure]:
-    """Return the course's activities side by side, and its groups where it has some."""
+    """Return the course's activities side by side; its groups and other runs, where it has some."""
     found = activities(session, visit)
+    ids = [one.id for one in found]
     groups = [] if choice.group else choices.groups_of(session, visit)
-    beside = sides.course_groups(session, [one.id for one in found], groups, choice)
-    return [figure(session, visit, found, choice), *([beside] if beside else [])]
+    beside = (
+        sides.course_groups(session, ids, groups, choice),
+        runs.runs(session, visit, runs.COURSE_KEY, ids, choice),
+    )
+    return [figure(session, visit, found, choice), *(one for one in beside if one)]
 
 
 def figure(

@@ -1,32 +1,22 @@
-"""Side by side: the groups of a course, and the runs of an activity."""
+"""The groups of a course side by side: in one activity, and over all of them."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from statistics import fmean, median
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from lti_peer.core.copies import ActivityOrigin
 from lti_peer.core.groups import GroupView
-from lti_peer.core.models import Activity, ActivityState, Membership, Role
-from lti_peer.core.visit import Visit
 from lti_peer.peerwork.feedback import Feedback, Target
 from lti_peer.peerwork.scores import Score
-from lti_peer.reports import counts, exchange, heard, reads
+from lti_peer.reports import counts, exchange, reads
 from lti_peer.reports.choice import Choice
-from lti_peer.reports.lines import lines
 from lti_peer.reports.reads import Facts
 from lti_peer.reports.shape import Column, Figure, Sort, Table, Value, capital, some
 
 COURSE_KEY: Final = "course-groups"
 """The name in addresses of the figure of a course's groups."""
-STAFF: Final = (Role.INSTRUCTOR, Role.TA)
-MOST_STEPS = 10
-"""Copies of copies of copies: so far back and forth one looks."""
 
 
 def groups(facts: Facts, found: Sequence[GroupView]) -> Figure | None:
@@ -114,74 +104,6 @@ def course_groups(
 def name_of(one: GroupView) -> str:
     """Return the group's name, after its set's where it is in one."""
     return f"{one.group.set_name}: {one.group.name}" if one.group.set_name else one.group.name
-
-
-def runs(session: Session, visit: Visit, choice: Choice) -> Figure | None:
-    """Return the activity and its copies side by side; None where it has no other run.
-
-    Of a choice only the days count: a group is one course's own.
-    """
-    found = related(session, visit)
-    if len(found) < 2:  # noqa: PLR2004 - one alone stands beside nothing
-        return None
-    days = replace(choice, group=None)
-    reached: dict[UUID, Mapping[str, int]] = defaultdict(dict)
-    class_of: dict[UUID, int] = {}
-    for one in found:
-        there = replace(visit, course=one.course, chosen=one)
-        people = reads.learners(session, there)
-        keys = heard.known_as(there, ((who.id, who.subject) for who in people))
-        reached |= counts.people(session, there, [one.id], keys, days)
-        class_of[one.id] = len(people)
-    ids = [one.id for one in found]
-    table = lines(
-        found, reached, counts.amounts(session, ids, days),
-        counts.scores(session, ids, days),
-    )  # fmt: skip
-    rows: list[tuple[Value, ...]] = [
-        (f"{one.title}, {one.course.title or one.course.label}", class_of[one.id], *row[3:])
-        for one, row in zip(found, table.rows, strict=True)
-    ]
-    columns = (table.columns[0], Column("people", "People"), *table.columns[3:])
-    return Figure(
-        "runs", "Runs side by side",
-        f"This activity has {some(len(found), 'run')} in courses of yours, oldest first.",
-        "What this activity was copied from, and what was copied from it, in courses in which you "
-        "are staff now; each counts as in the report of its course, among its own learners.",
-        related,
-        Table(columns, rows),
-    )  # fmt: skip
-
-
-def related(session: Session, visit: Visit) -> Sequence[Activity]:
-    """Return the visit's activity and its copies in courses where the visitor is staff, by age."""
-    found = {visit.activity.id}
-    for _ in range(MOST_STEPS):
-        rows = session.execute(
-            select(ActivityOrigin.activity_id, ActivityOrigin.origin_id).where(
-                ActivityOrigin.deployment_id == visit.deployment_id,
-                or_(ActivityOrigin.activity_id.in_(found), ActivityOrigin.origin_id.in_(found)),
-            )
-        )
-        fresh = {one for pair in rows for one in pair} - found
-        if not fresh:
-            break
-        found |= fresh
-    if len(found) == 1:
-        return [visit.activity]
-    taught = select(Membership.course_id).where(
-        Membership.person_id == visit.person.id, Membership.role.in_(STAFF), Membership.active
-    )
-    return session.scalars(
-        select(Activity)
-        .where(
-            Activity.id.in_(found),
-            Activity.deployment_id == visit.deployment_id,
-            Activity.state != ActivityState.DRAFT,
-            or_(Activity.id == visit.activity.id, Activity.course_id.in_(taught)),
-        )
-        .order_by(Activity.created_at, Activity.id)
-    ).all()
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -8,7 +8,7 @@ from lti_peer.core.copies import ActivityOrigin
 from lti_peer.core.errors import Invalid
 from lti_peer.core.groups import CourseGroup, CourseGroupMember
 from lti_peer.core.models import Membership, Role
-from lti_peer.reports import activity, choice, course, sides, taking_part
+from lti_peer.reports import activity, choice, course, runs, taking_part
 from lti_peer.reports.choice import Choice
 
 
@@ -108,15 +108,38 @@ def copied(busy, session):
 
 
 def test_runs_of_an_activity_stand_side_by_side(copied, session):
-    shown = sides.runs(session, copied.deeds.visit, Choice())
+    visit = copied.deeds.visit
+    shown = runs.runs(session, visit, runs.KEY, [visit.activity.id], Choice())
     assert [row[1] for row in shown.table.rows] == [6, 0]
     assert shown.table.rows[1][0].startswith("The same again")
 
 
-def test_a_run_in_a_course_of_others_is_not_shown(copied, session):
-    copied.mine.role = Role.LEARNER
+def test_a_course_shows_the_runs_of_its_activities_and_none_of_those_without_a_copy(
+    copied, session
+):
+    visit = copied.deeds.visit
+    alone = factories.activity(session, visit.course, title="Alone")
+    shown = course.figures(session, visit)[1]
+    assert shown.key == "course-runs"
+    assert [row[0].split(",")[0] for row in shown.table.rows] == ["An activity", "The same again"]
+    assert alone.title in [row[0] for row in course.figures(session, visit)[0].table.rows]
+
+
+def test_a_copy_of_a_copy_is_a_run_of_the_first(copied, session):
+    visit = copied.deeds.visit
+    third = factories.activity(session, visit.course, title="Third")
+    origin = {"activity_id": third.id, "origin_id": copied.copy.id}
+    where = {"deployment_id": visit.deployment_id}
+    session.add(ActivityOrigin(**where, **origin, found_at=factories.NOW))
     session.flush()
-    assert sides.runs(session, copied.deeds.visit, Choice()) is None
+    (family,) = runs.related(session, visit, [visit.activity.id, third.id])
+    assert {one.id for one in family} == {visit.activity.id, copied.copy.id, third.id}
+
+
+def test_a_run_in_a_course_of_others_is_not_shown(copied, session):
+    visit, copied.mine.role = copied.deeds.visit, Role.LEARNER
+    session.flush()
+    assert runs.runs(session, visit, runs.KEY, [visit.activity.id], Choice()) is None
 
 
 def test_a_file_has_what_was_chosen(grouped, app, session):
