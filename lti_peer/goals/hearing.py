@@ -1,13 +1,13 @@
-"""The statements that goals are evaluated from, as plain rows, in one question for all of them."""
+"""The statements that goals are evaluated from, as plain rows, in one question for an activity."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Result, select
 from sqlalchemy.orm import Session
 
 from lti_peer.core import groups
@@ -52,28 +52,18 @@ class Class:
         return self.groups.get(goal.group_key, frozenset()) if goal.group_key else self.everybody
 
 
-def hear(session: Session, visit: Visit, goals: Iterable[Goal]) -> dict[UUID, list[Deed]]:
-    """Return what the embedded store has for these goals, by activity, in the order of time.
+def hear(session: Session, visit: Visit, goals: Sequence[Goal]) -> list[Deed] | None:
+    """Return what the embedded store has for goals of one activity, in the order of time.
 
-    An activity of which the store has nothing at all has no entry. All are of the visit's tenant.
+    None where the store has nothing at all of the activity, which is of the visit's tenant.
     """
-    addresses: dict[UUID, str] = {}
-    deeds: dict[Id, tuple[UUID, str]] = {}
-    for goal in goals:
-        address = _address(visit, goal.activity)
-        addresses[goal.activity_id] = address
-        for verb in MEASURES[goal.metric].verbs:
-            deeds[deed_key(verb.id, address).hex] = goal.activity_id, verb.id
-    found: dict[UUID, list[Deed]] = {activity: [] for activity in addresses}
-    for key, *row in _rows(session, visit, deeds) if deeds else ():
-        activity, said = deeds[key]
-        found[activity].append(_deed(said, *row))
-    silent = {activity: addresses[activity] for activity, mine in found.items() if not mine}
-    for activity in silent.keys() - _known(session, visit, silent):
-        del found[activity]
-    for mine in found.values():
-        mine.sort(key=lambda deed: deed.at)
-    return found
+    address = statements.activity(replace(visit, chosen=goals[0].activity)).id
+    verbs = {verb.id for goal in goals for verb in MEASURES[goal.metric].verbs}
+    deeds = {deed_key(verb, address).hex: verb for verb in verbs}
+    found = [_deed(deeds[row[0]], row) for row in _rows(session, visit, deeds)]
+    if not found and not _known(session, visit, address):
+        return None
+    return sorted(found, key=lambda deed: deed.at)
 
 
 def classes(session: Session, visit: Visit, activities: Iterable[Activity]) -> dict[UUID, Class]:
@@ -100,49 +90,35 @@ def _class(session: Session, visit: Visit) -> Class:
     )
 
 
-def _address(visit: Visit, activity: Activity) -> str:
-    return statements.activity(replace(visit, chosen=activity)).id
-
-
-def _known(session: Session, visit: Visit, addresses: Mapping[UUID, str]) -> set[UUID]:
-    """Return of which of the activities the store has any statement."""
-    if not addresses:
-        return set()
-    there = {activity_key(address): activity for activity, address in addresses.items()}
-    keys = session.scalars(
-        select(Mention.key)
-        .where(Mention.tenant == visit.deployment_id, Mention.key.in_(there))
-        .distinct()
+def _known(session: Session, visit: Visit, address: str) -> bool:
+    """Whether the store has any statement of the activity."""
+    asked = select(Mention.seq).where(
+        Mention.tenant == visit.deployment_id, Mention.key == activity_key(address)
     )
-    return {there[key] for key in keys}
+    return session.scalar(asked.limit(1)) is not None
 
 
-def _rows(session: Session, visit: Visit, deeds: Mapping[Id, tuple[UUID, str]]) -> list[Any]:
+def _rows(session: Session, visit: Visit, deeds: Mapping[Id, str]) -> Result[Any]:
     """Return the statements of these deeds that stand; where answers are among them, whole."""
-    answers = any(verb == ANSWERED.id for _, verb in deeds.values())
-    body = (StoredStatement.body,) if answers else ()
+    body = (StoredStatement.body,) if ANSWERED.id in deeds.values() else ()
     columns = (
         bare(StoredStatement.deed), bare(StoredStatement.actor), StoredStatement.thing,
         StoredStatement.happened, StoredStatement.scaled, *body,
     )  # fmt: skip
-    return list(
-        session.execute(
-            select(*columns).where(
-                StoredStatement.tenant == visit.deployment_id,
-                StoredStatement.deed.in_([UUID(key) for key in deeds]),
-                StoredStatement.voided.is_(False),
-            )
+    return session.execute(
+        select(*columns).where(
+            StoredStatement.tenant == visit.deployment_id,
+            StoredStatement.deed.in_([UUID(key) for key in deeds]),
+            StoredStatement.voided.is_(False),
         )
     )
 
 
-def _deed(
-    verb: str, actor: Id, thing: str | None, at: datetime, scaled: float | None, body: str = ""
-) -> Deed:
-    plain = Deed(verb, actor, thing or "", at, scaled)
-    if verb != ANSWERED.id or not body:
-        return plain
-    told = json.loads(body)
+def _deed(verb: str, row: Sequence[Any]) -> Deed:
+    _, actor, thing, at, scaled, *body = row
+    if verb != ANSWERED.id:
+        return Deed(verb, actor, thing or "", at, scaled)
+    told = json.loads(body[0])
     moment = told["context"].get("extensions", {}).get(CHECK_MOMENT.id, "")
     right = told.get("result", {}).get("success") is True
-    return plain._replace(right=right, moment=str(moment))
+    return Deed(verb, actor, thing or "", at, scaled, right, str(moment))

@@ -1,6 +1,7 @@
 """Goals with what they came to: those of one activity, and the same ones across its runs."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -60,27 +61,21 @@ def across(session: Session, visit: Visit) -> list[Row]:
 
 
 def judged(session: Session, visit: Visit, goals: Sequence[Goal]) -> list[Line]:
-    """Return each goal with its outcome at the visit's time, all from one look at the store."""
-    if not goals:
-        return []
-    deeds = hearing.hear(session, visit, goals)
-    classes = hearing.classes(session, visit, _activities(goals))
-    return [
-        Line(
-            goal,
-            evaluate(
-                goal,
-                deeds.get(goal.activity_id),
-                classes[goal.activity.course_id].population(goal),
-                visit.now,
-            ),
-        )
-        for goal in goals
-    ]
+    """Return each goal with its outcome at the visit's time, in the order given.
 
-
-def _activities(goals: Iterable[Goal]) -> Collection[Activity]:
-    return {goal.activity_id: goal.activity for goal in goals}.values()
+    One activity's statements are read at a time and let go: of ten they would be tens of thousands.
+    """
+    by_activity: dict[UUID, list[Goal]] = defaultdict(list)
+    for goal in goals:
+        by_activity[goal.activity_id].append(goal)
+    classes = hearing.classes(session, visit, [mine[0].activity for mine in by_activity.values()])
+    found: dict[UUID, Outcome] = {}
+    for mine in by_activity.values():
+        deeds = hearing.hear(session, visit, mine)
+        for goal in mine:
+            people = classes[goal.activity.course_id].population(goal)
+            found[goal.id] = evaluate(goal, deeds, people, visit.now)
+    return [Line(goal, found[goal.id]) for goal in goals]
 
 
 def _runs(session: Session, visit: Visit) -> set[UUID]:
