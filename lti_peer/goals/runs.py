@@ -17,6 +17,8 @@ from lti_peer.goals.models import Goal, Metric
 from lti_peer.goals.outcomes import Outcome, evaluate
 
 STAFF = (Role.INSTRUCTOR, Role.TA)
+MOST = 20
+"""Activities side by side: each is read from all its statements."""
 MOST_STEPS = 10
 """Copies of copies of copies: so far back and forth one looks."""
 
@@ -81,7 +83,7 @@ def judged(session: Session, visit: Visit, goals: Sequence[Goal]) -> list[Line]:
 def _runs(session: Session, visit: Visit) -> set[UUID]:
     """Return the activities of the course, and what they were copied from or to, that one may see.
 
-    A draft is none: nobody has opened it from a course page.
+    A draft is none: nobody has opened it from a course page. The newest `MOST` that have goals.
     """
     found = set(
         session.scalars(select(Activity.id).where(Activity.course_id == visit.course.id)).all()
@@ -102,11 +104,15 @@ def _runs(session: Session, visit: Visit) -> set[UUID]:
     )
     return set(
         session.scalars(
-            select(Activity.id).where(
+            select(Activity.id)
+            .where(
                 Activity.id.in_(found),
+                Activity.id.in_(select(Goal.activity_id)),
                 Activity.deployment_id == visit.deployment_id,
                 Activity.state != ActivityState.DRAFT,
                 or_(Activity.course_id == visit.course.id, Activity.course_id.in_(taught)),
             )
+            .order_by(Activity.created_at.desc(), Activity.id)
+            .limit(MOST)
         )
     )

@@ -53,7 +53,8 @@ def page() -> str:
 @policy.allow(policy.STAFF)
 def runs_page() -> str:
     """Show the same goals across the activities of the course and their copies."""
-    return render_template("goals/runs.html", rows=runs.across(db.session(), visits.current()))
+    rows = runs.across(db.session(), visits.current())
+    return render_template("goals/runs.html", rows=rows, most=runs.MOST)
 
 
 @pages.get("/new")

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import factories
 import pytest
@@ -85,3 +86,13 @@ def test_twenty_goals_are_enough(told):
         told.want(Metric.REVIEWED, 0.5, amount + 1)
     with pytest.raises(Invalid, match="Nothing has been saved"):
         told.want(Metric.OPENED, 0.5)
+
+
+def test_of_many_runs_the_newest_are_shown(told, monkeypatch):
+    monkeypatch.setattr(runs, "MOST", 2)
+    for number in range(3):
+        at = factories.NOW - timedelta(days=number)
+        one = factories.activity(told.session, told.visit.course, title=f"{number} days ago")
+        one.created_at = at
+        told.want(Metric.OPENED, 0.9, activity=one)
+    assert [sorted(row) for row in titles(told)] == [["0 days ago", "1 days ago"]]
