@@ -8,6 +8,7 @@ visit, which is stored as well, and told. All take turns, so that they meet the 
 client's own share counts against the bars.
 """
 
+import gc
 import json
 import sys
 import tempfile
@@ -129,6 +130,7 @@ def compare(folder):
         made = (bare_pylti1p3.create_app(wire.platform, url, caching=c) for c in (False, True))
         default, caching = (Beside(wire, app) for app in made)
         half = Beside(wire, validating(wire), wire)
+        gc.freeze()  # as `lti-peer serve` does
         found = race({"whole": wire, "half": half, "default": default, "caching": caching})
     wire.database.close()
     return found
