@@ -16,6 +16,7 @@ from statistics import median, quantiles
 from uuid import UUID, uuid4
 
 import factories
+from bench.shared.bars import Bars
 from sqlalchemy import event, insert
 
 from config.settings import Settings
@@ -267,8 +268,12 @@ def administrator(app, database: Database):
     return lambda path: client.get(path, base_url="https://tool.example")
 
 
-def run(statements: int) -> bool:
-    """Print the table; return whether every bar holds."""
+def run(statements: int) -> None:
+    """Print the table."""
+    shown = Bars(
+        "Reports (wall time of the server)",
+        f"{statements:,} statements, {LEARNERS} learners, {ACTIVITIES} activities; SQLite",
+    )
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/bench.db")
         Base.metadata.create_all(database.engine)
@@ -278,22 +283,19 @@ def run(statements: int) -> bool:
         )
         app = create_app(settings, database)
         world = build(database, statements)
-        inside, good = world.enter(app, world.teacher), True
+        inside = world.enter(app, world.teacher)
         admin = administrator(app, database)
         gc.collect()
         gc.freeze()  # as `lti-peer serve` does
-        print(f"{statements:,} statements, {LEARNERS} learners, {ACTIVITIES} activities")  # noqa: T201
         for path, bar in BARS.items():
             get = admin if path.startswith("/admin/") else inside.get
             middle, slow, work, queries = measure(get, database, path)
-            good &= middle <= bar
-            told = (
-                f"p50 {middle:6.1f} ms  p95 {slow:6.1f} ms  CPU {work:6.1f} ms  {queries} queries"
-            )
-            print(f"{path:<18} {told}")  # noqa: T201
+            shown.at_most(f"{path}, p50", middle, bar, "ms")
+            shown.tell("… p95", slow, "ms")
+            shown.tell("… CPU", work, "ms")
+            shown.tell("… queries", queries)
         database.close()
-    return good
 
 
 if __name__ == "__main__":
-    sys.exit(not run(int(sys.argv[1]) if len(sys.argv) > 1 else 500_000))
+    run(int(sys.argv[1]) if len(sys.argv) > 1 else 500_000)
