@@ -46,3 +46,11 @@ def test_the_records_show_what_people_did_as_sentences(lms, stage):
 
 def test_the_production_application_has_no_demo_routes(app):
     assert not [rule for rule in app.url_map.iter_rules() if "/demo" in rule.rule]
+
+
+def test_the_administrators_page_is_a_link_away(lms):
+    offered = requests.get(f"{lms}/demo/administrator", timeout=5)
+    given = requests.post(f"{lms}/demo/administrator", timeout=5).text
+    link = given.partition('<a class="button primary" href="')[2].partition('"')[0]
+    assert "Get a link" in offered.text
+    assert "Sign in" in requests.get(link, timeout=5).text

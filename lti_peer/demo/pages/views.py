@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from lti_peer.admin import sessions
 from lti_peer.demo.pages import records
 from lti_peer.demo.stage import Stage
 from lti_peer.demo.troupe import Piece, Troupe
@@ -15,6 +16,7 @@ NAV = (
     ("The class", "/demo/class"),
     ("Clock", "/demo/clock"),
     ("Learning records", "/demo/records"),
+    ("Administrator", "/demo/administrator"),
 )
 STEPS = {
     "hour": ("1 hour later", timedelta(hours=1)),
@@ -46,6 +48,7 @@ def create_pages(stage: Stage, offers: Mapping[str, Offer]) -> Blueprint:
     _add_class(pages, offers, troupe)
     _add_clock(pages, stage)
     _add_records(pages, stage)
+    _add_administrator(pages, stage)
     return pages
 
 
@@ -109,3 +112,17 @@ def _add_records(pages: Blueprint, stage: Stage) -> None:
                 verbs=records.verbs(session),
                 chosen=verb,
             )
+
+
+def _add_administrator(pages: Blueprint, stage: Stage) -> None:
+    @pages.get("/administrator")
+    def administrator() -> str:
+        """Say what whoever runs the tool sees, and offer a link to it."""
+        return render_template("demo/administrator.html", link="")
+
+    @pages.post("/administrator")
+    def give_link() -> str:
+        """Make the one-time link that an administrator gets by a command."""
+        with stage.database.transaction() as session:
+            url, _ = sessions.link(session, stage.tool_url, "You (demo)", "the demo")
+        return render_template("demo/administrator.html", link=url)
