@@ -51,8 +51,9 @@ def office(window, site, database):
 
 
 @pytest.fixture
-def busy(database, site):
+def busy(database, site, world):
     """A tool with something on every page; return the id of a refused statement."""
+    world.build(learners=6)
     with database.transaction() as session:
         for state in Standing:
             name = f"The LMS of the Faculty of Very Long Names ({state})"
@@ -85,6 +86,7 @@ def test_every_page_is_for_everybody(office, busy, database):
         f"deliveries/{busy}",
         "deliveries?state=pending",
         "keys",
+        "report",
         "audit",
     ]
     forms = ["platforms/invite", "platforms/new", "stores/new"]
