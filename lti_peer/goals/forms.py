@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from lti_peer.core.errors import Invalid
 from lti_peer.goals.measures import MEASURES, Measure, Unit
 from lti_peer.goals.models import Goal, Metric
+from lti_peer.web import dates
 
 Form = Mapping[str, str]
 
@@ -88,16 +88,15 @@ def _fields(
     return {
         "amount": str(amount),
         "target": str(round(target * BOXES[measure.unit].one)),
-        "due": f"{due_at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}",
+        "due": dates.field(due_at, zone),
     }
 
 
 def _moment(form: Form, name: str, zone: str, faults: dict[str, str]) -> datetime | None:
     """Return the time that a datetime-local field holds, by the clock of `zone`, in UTC."""
     try:
-        sent = datetime.fromisoformat(form.get(name, "").strip())
-        return sent.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return dates.from_field(form.get(name, ""), zone)
+    except ValueError:
         faults[name] = "Give a date and a time."
         return None
 

@@ -3,7 +3,7 @@
 The script `times.js` says the same words in the browser as time goes on; a test compares them.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -24,6 +24,22 @@ def moment(at: datetime, now: datetime, zone: str) -> str:
     year = f" {here.year}" if here.year != _local(now, zone).year else ""
     day = f"{WEEKDAYS[here.weekday()]} {here.day} {MONTHS[here.month - 1]}{year}"
     return f"{day}, {here:%H:%M} {zone}"
+
+
+def field(at: datetime | None, zone: str) -> str:
+    """Return a time as a datetime-local field of `zone` holds it; empty for None."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}" if at else ""
+
+
+def from_field(sent: str, zone: str) -> datetime:
+    """Return the time that a datetime-local field of `zone` sent, in UTC.
+
+    Raises ValueError for anything else, and for a year that no clock of ours shows.
+    """
+    try:
+        return datetime.fromisoformat(sent.strip()).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError as fault:
+        raise ValueError(sent) from fault
 
 
 def clock(at: datetime, zone: str) -> str:

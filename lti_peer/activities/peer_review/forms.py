@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from lti_peer.activities.peer_review.settings import MOST_REVIEWS, Dates, Opens, Settings
 from lti_peer.activities.peer_review.steering import Plan
@@ -12,7 +11,7 @@ from lti_peer.core.errors import Invalid
 from lti_peer.core.models import NAME_LENGTH
 from lti_peer.peerwork.feedback import Said
 from lti_peer.rules.rubric import Criterion, Level
-from lti_peer.web import text
+from lti_peer.web import dates, text
 
 Form = Mapping[str, str]
 
@@ -93,14 +92,9 @@ def moment(form: Form, name: str, zone: str) -> datetime | None:
     if not sent:
         return None
     try:
-        return datetime.fromisoformat(sent).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return dates.from_field(sent, zone)
+    except ValueError:
         raise Invalid("A date cannot be read.", {name: "Give a date and a time."}) from None
-
-
-def shown_moment(at: datetime | None, zone: str) -> str:
-    """Return a time as a datetime-local field of that zone holds it; empty for None."""
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}" if at else ""
 
 
 def plan(form: Form, zone: str) -> Plan:

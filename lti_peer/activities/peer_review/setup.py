@@ -11,7 +11,7 @@ from lti_peer.core import db
 from lti_peer.core.errors import Invalid
 from lti_peer.peerwork import feedback, phases
 from lti_peer.rules.phases import Window
-from lti_peer.web import policy, visits
+from lti_peer.web import dates, policy, visits
 
 EMPTY_LEVELS = 1
 LEVELS_OF_A_NEW_ONE = 4
@@ -51,9 +51,9 @@ def _stored() -> dict[str, str]:
         "instructions": visit.activity.instructions,
         "reviews": str(chosen.reviews),
         "feedback": chosen.feedback.value,
-        "submit_due": forms.shown_moment(submit.due, visit.zone),
-        "review_due": forms.shown_moment(review.due, visit.zone),
-        "review_opens": forms.shown_moment(opens, visit.zone),
+        "submit_due": dates.field(submit.due, visit.zone),
+        "review_due": dates.field(review.due, visit.zone),
+        "review_opens": dates.field(opens, visit.zone),
         **{name: "yes" for name in switches if getattr(chosen, name)},
         **(rubric_fields(rubric.criteria) if rubric else {}),
     }

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from lti_peer.activities.teaching.settings import MOST_OPTIONS, MOST_TOPICS, Question
 from lti_peer.activities.teaching.steering import Plan
@@ -13,7 +12,7 @@ from lti_peer.core.errors import Invalid
 from lti_peer.core.models import NAME_LENGTH
 from lti_peer.peerwork.feedback import Said
 from lti_peer.rules.rubric import Criterion
-from lti_peer.web import text
+from lti_peer.web import dates, text
 
 Form = Mapping[str, str]
 
@@ -113,16 +112,10 @@ def moment(form: Form, name: str, zone: str, faults: dict[str, str]) -> datetime
     The field shows the clock of `zone`.
     """
     try:
-        sent = datetime.fromisoformat(form.get(name, "").strip())
-        return sent.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return dates.from_field(form.get(name, ""), zone)
+    except ValueError:
         faults[name] = "Give a date and a time."
         return None
-
-
-def field_value(at: datetime | None, zone: str) -> str:
-    """Return a time as a datetime-local field shows it, by the clock of `zone`."""
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}" if at else ""
 
 
 def identifier(sent: str) -> UUID | None:

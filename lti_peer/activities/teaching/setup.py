@@ -5,14 +5,13 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from lti_peer.activities.teaching import forms, queries, steering
-from lti_peer.activities.teaching.forms import field_value
 from lti_peer.activities.teaching.pages import pages
 from lti_peer.activities.teaching.settings import MEET, MOST_OPTIONS, MOST_TOPICS, SIGN_UP
 from lti_peer.core import db
 from lti_peer.core.errors import Invalid
 from lti_peer.peerwork import phases
 from lti_peer.rules.phases import Window
-from lti_peer.web import policy, visits
+from lti_peer.web import dates, policy, visits
 
 
 @pages.get("/settings")
@@ -42,8 +41,8 @@ def _stored() -> dict[str, str]:
         "title": visit.activity.title,
         "instructions": visit.activity.instructions,
         "minutes": str(queries.settings(visit).minutes),
-        "sign_up_due": field_value(windows.get(SIGN_UP, Window()).due, visit.zone),
-        "meet_due": field_value(windows.get(MEET, Window()).due, visit.zone),
+        "sign_up_due": dates.field(windows.get(SIGN_UP, Window()).due, visit.zone),
+        "meet_due": dates.field(windows.get(MEET, Window()).due, visit.zone),
     }
     for row, topic in enumerate(queries.topics(session, visit)):
         name = f"topic-{row}"

@@ -9,6 +9,7 @@ from lti_peer.activities.peer_review.settings import RUBRIC, Opens, Settings
 from lti_peer.activities.peer_review.setup import rubric_fields
 from lti_peer.core.errors import Invalid
 from lti_peer.rules.rubric import dump
+from lti_peer.web import dates
 from lti_peer.web.text import TextTooLong
 
 MARKS = {"mark-answer": "3", "mark-reasons": "2", "mark-clarity": "1"}
@@ -72,7 +73,7 @@ def test_a_time_is_read_by_the_clock_of_its_zone():
     )
 )
 def test_a_time_survives_its_way_through_a_form(at):
-    shown = forms.shown_moment(at, "Asia/Kolkata")
+    shown = dates.field(at, "Asia/Kolkata")
 
     assert forms.moment({"due": shown}, "due", "Asia/Kolkata") == at
 
