@@ -8,7 +8,6 @@ import gc
 import sys
 import tempfile
 from contextlib import contextmanager
-from statistics import median
 
 import factories
 import requests
@@ -26,8 +25,8 @@ from xapi.client import RecordStore
 from xapi.statement import serialise
 
 BATCH = 100
-ROUNDS = 3
-STORES = {"at once": (0.0, 50), "in 50 ms": (0.05, 40)}
+ROUNDS = 5
+STORES = {"at once": (0.0, 50), "in 50 ms": (0.05, 30)}
 """How long a store takes for a batch, and the batches of one round."""
 
 
@@ -63,7 +62,7 @@ def race(seconds, batches):
         store = RecordStore(f"{url}/xAPI", "key", "secret")
         sender = RecordSender(to_store(store), apart=False)
         gc.collect()
-        gc.freeze()
+        gc.freeze()  # as `lti-peer worker` does
         for _ in range(ROUNDS):
             said = [review(number) for number in range(count)]
             fill(database, said)
@@ -74,7 +73,7 @@ def race(seconds, batches):
             ours.append(count / wall)
             work.append(cpu / count * 1e6)
         store.close()
-    return median(bare), median(ours), median(work)
+    return max(bare), max(ours), min(work)
 
 
 def send_bare(session, url, parts):
@@ -89,7 +88,7 @@ def main():
     """Print the table."""
     bars = Bars(
         "One worker delivers to a record store (wall time)",
-        f"batches of {BATCH} statements of 1.5 kB, median of {ROUNDS} rounds, SQLite, full syncs",
+        f"batches of {BATCH} statements of 1.5 kB, best of {ROUNDS} rounds, SQLite, full syncs",
     )
     for name, (seconds, batches) in STORES.items():
         bare, ours, work = race(seconds, batches)

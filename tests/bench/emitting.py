@@ -7,6 +7,7 @@ whole transaction, which waits for its turn to write whether it says something o
 beside it: the prototype of xapi.md 3.2 took 158 ms at p99.
 """
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -103,6 +104,8 @@ def rush(url, *ids):
 def alone(database, *ids):
     """Return the CPU of acts that say nothing, each beside that of one that says something."""
     visit, cpu = visit_of(database, *ids), time.process_time
+    gc.collect()
+    gc.freeze()  # as `lti-peer serve` does
     return [
         [act(database, visit, says=says, clock=cpu)[1] for says in (False, True)]
         for _ in range(RUNS)
