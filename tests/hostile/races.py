@@ -50,9 +50,9 @@ def serve(url, folder, published, ready):
     create_server(app, sockets=[listening], threads=8).run()
 
 
-def post(port, form, cookie, together):
-    """Post the form when everybody is ready; return the status."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def post(port, home, form, cookie, together):
+    """Post the form from an address of loopback when everybody is ready; return the status."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, 60, source_address=(home, 0))
     connection.connect()
     together.wait()
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
@@ -62,16 +62,20 @@ def post(port, form, cookie, together):
     return status
 
 
-def one_round(wire, ports, posts):
-    """Return how often each status came when one token is posted `posts` times at once."""
+def one_round(wire, ports, posts, number=0):
+    """Return how often each status came when one token is posted `posts` times at once.
+
+    Each round is from an address of its own: one address that floods is not heard.
+    """
+    home = f"127.0.1.{1 + number % 250}"
     login = wire.login()
     cookie = login.answer.headers["Set-Cookie"].partition(";")[0]
     form = urlencode({"id_token": sign(wire.claims(login)), "state": login.state})
     together = threading.Barrier(posts)
     with ThreadPoolExecutor(posts) as pool:
         jobs = [
-            pool.submit(post, ports[number % len(ports)], form, cookie, together)
-            for number in range(posts)
+            pool.submit(post, ports[place % len(ports)], home, form, cookie, together)
+            for place in range(posts)
         ]
         return Counter(job.result() for job in jobs)
 
@@ -88,7 +92,7 @@ def run(rounds, posts, folder):
         server.start()
     try:
         ports = [ready.get(timeout=60) for _ in servers]
-        found = [one_round(wire, ports, posts) for _ in range(rounds)]
+        found = [one_round(wire, ports, posts, number) for number in range(rounds)]
     finally:
         for server in servers:
             server.terminate()
