@@ -20,6 +20,7 @@ COLOURS = {
 """What can differ between light and dark."""
 MAIN_VIEWS = ((1280, "light", WHOLE), (320, "dark", WHOLE))
 VIEWS = (*MAIN_VIEWS, (1280, "dark", COLOURS), (320, "light", COLOURS))
+"""For whatever brings colours of its own: each width with each scheme."""
 SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 MOST_OF_A_SHAPE = 2
 """Pages that differ by an id alone: so many of them are looked at."""
@@ -64,7 +65,7 @@ def overflow(page):
     )
 
 
-def faults_in_all_views(page, views=VIEWS):
+def faults_in_all_views(page, views=MAIN_VIEWS):
     """Return what is wrong with the page at both widths, light and dark."""
     found = []
     for width, scheme, options in views:

@@ -5,7 +5,6 @@ from collections import defaultdict
 import pytest
 from browser.conftest import sign_in
 from browser.looking import (
-    MAIN_VIEWS,
     MOST_BYTES,
     MOST_REQUESTS,
     Walk,
@@ -46,7 +45,7 @@ def look(walk):
     """Return the faults of the page that is open."""
     size, requests = walk.weight()
     return [
-        *faults_in_all_views(walk.page, MAIN_VIEWS),
+        *faults_in_all_views(walk.page),
         *[f"{size} bytes"] * (size > MOST_BYTES),
         *[f"{requests} requests"] * (requests > MOST_REQUESTS),
     ]

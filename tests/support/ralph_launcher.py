@@ -23,6 +23,7 @@ account = {
 (folder / "auth.json").write_text(json.dumps([account]))
 os.environ.update(
     RALPH_AUTH_FILE=str(folder / "auth.json"),
+    RALPH_HISTORY_FILE=str(folder / "history.json"),  # else all write into one in the home folder
     RALPH_BACKENDS__LRS__FS__DEFAULT_DIRECTORY_PATH=str(folder / "statements"),
     RALPH_RUNSERVER_BACKEND="fs",
 )
