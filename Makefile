@@ -29,7 +29,7 @@ check: .venv/installed-dev ## Look at format, style and types.
 whole: .venv/installed-dev ## Run all tests, those of a database on SQLite and PostgreSQL.
 	LTI_PEER_TEST_DATABASE=both $(BIN)/pytest -q -rs -n 2 --dist loadgroup $(TESTS)
 
-unit: .venv/installed-dev ## Run the quick tests: on SQLite, without a browser and the specifications' cases.
+unit: .venv/installed-dev ## Run the quick tests: SQLite, no browser, no servers, no cases of specifications.
 	$(BIN)/pytest -q -n 2 -m "not (browser or slow or postgres or conformance)" $(TESTS)
 
 postgres: .venv/installed-dev ## Run the tests that use a database, on PostgreSQL.

@@ -42,6 +42,8 @@ LOGS = structlog.get_config()
 BASE_URL = "https://tool.example"
 WHERE = os.environ.get("LTI_PEER_TEST_DATABASE", "sqlite")
 DATABASES = ("sqlite", "postgres") if WHERE == "both" else (WHERE,)
+OVER_HTTP = {"platforms", "live", "interop", "faults", "demo"}
+"""Folders whose tests bring up servers or programs: no part of the quick ones."""
 IN_CI = os.environ.get("CI") == "true"
 NO_FSYNC = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """A test's database need not survive a loss of power."""
@@ -74,8 +76,11 @@ def pytest_collection_modifyitems(config, items):
     """
     kept, dropped, lmss = [], [], set()
     for item in items:
-        if {"conformance", "hostile"} & set(item.path.parts):
+        folders = set(item.path.relative_to(config.rootpath).parts)
+        if {"conformance", "hostile"} & folders:
             item.add_marker(pytest.mark.conformance)
+        if OVER_HTTP & folders:
+            item.add_marker(pytest.mark.slow)
         if _has_stage(item) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
         known = _but_for_the_lms(item) in lmss

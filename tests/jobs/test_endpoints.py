@@ -235,6 +235,7 @@ def test_an_endpoint_whose_secret_cannot_be_read_holds_up_no_other(
     assert Endpoints(database, Vault("another secret " * 4), TOOL, private=False).once() == 0
 
 
+@pytest.mark.slow
 def test_a_worker_tells_an_endpoint_while_another_does_not_answer(database, add, say, stores):
     add("slow", "works")
     stores["slow"].send = lambda _bodies: time.sleep(1)

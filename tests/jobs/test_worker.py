@@ -143,6 +143,7 @@ def test_a_chore_is_rung_for_by_its_own_news_alone(database, put):
     assert worker.stop()
 
 
+@pytest.mark.slow
 def test_a_fault_in_a_loop_is_survived():
     stop, calls = Event(), []
 

@@ -3,6 +3,7 @@
 from threading import Thread
 
 import factories
+import pytest
 from sqlalchemy import select
 
 from lti_peer.core.grades import Grade
@@ -28,6 +29,7 @@ def grades(database):
         return [one.share for one in session.scalars(select(Grade))]
 
 
+@pytest.mark.slow
 def test_a_score_that_begins_before_the_release_and_ends_after_it_is_sent(database):
     world = factories.World(database).build()
 

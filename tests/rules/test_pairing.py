@@ -67,6 +67,7 @@ def test_at_most_one_in_a_class_has_nobody_to_teach(case):
     assert len({m.explainer for m in matches}) >= len(seekers) - 1
 
 
+@pytest.mark.slow
 @given(running_classes())
 @settings(max_examples=300, deadline=None)
 def test_the_rules_hold_while_a_class_is_running(case):

@@ -70,6 +70,7 @@ def test_any_text_becomes_only_allowed_tags_attributes_and_schemes(source):
     assert faults(text.render(source)) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(markdown)
 def test_cleaning_again_changes_nothing(source):
@@ -78,6 +79,7 @@ def test_cleaning_again_changes_nothing(source):
     assert text.clean(html) == html
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(markdown)
 def test_the_cleaner_alone_holds_against_html(source):
