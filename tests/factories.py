@@ -131,6 +131,18 @@ class World:
         return Inside(app, begun)
 
 
+class Overlook:
+    """A class in an open session, as its instructor's visit sees it."""
+
+    def __init__(self, session, world):
+        """Take an open session and a world that has been built."""
+        self.session, self.world = session, world
+        self.teacher = session.get_one(Person, world.teacher.id)
+        self.people = [session.get_one(Person, one.id) for one in world.people]
+        self.activity = session.get_one(Activity, world.activity.id)
+        self.visit = visit(self.teacher, self.activity, Role.INSTRUCTOR, NOW)
+
+
 class Inside:
     """A test client within one visit: paths are relative to it, POSTs carry its token."""
 

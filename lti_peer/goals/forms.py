@@ -8,9 +8,8 @@ from typing import Final
 from lti_peer.core.errors import Invalid
 from lti_peer.goals.measures import MEASURES, Measure, Unit
 from lti_peer.goals.models import Goal, Metric
-from lti_peer.web import dates
-
-Form = Mapping[str, str]
+from lti_peer.web import dates, fields
+from lti_peer.web.fields import Form
 
 MOST_EACH: Final = 20
 LONGEST_WAIT: Final = 2_000
@@ -57,10 +56,10 @@ def plan(form: Form, metric: Metric, zone: str, groups: Collection[str], now: da
     """
     measure = MEASURES[metric]
     faults: dict[str, str] = {}
-    amount = _whole(form, "amount", 1, MOST_EACH, faults) if measure.counted else 0
+    amount = fields.whole(form, "amount", 1, MOST_EACH, faults) if measure.counted else 0
     box = BOXES[measure.unit]
-    target = _whole(form, "target", box.low, box.high, faults) / box.one
-    due_at = _moment(form, "due", zone, faults)
+    target = fields.whole(form, "target", box.low, box.high, faults) / box.one
+    due_at = fields.moment(form, "due", zone, faults)
     if due_at is not None and abs(due_at - now) > FARTHEST:
         faults["due"] = "Give a date within three years."
     group = form.get("group", "")
@@ -90,20 +89,3 @@ def _fields(
         "target": str(round(target * BOXES[measure.unit].one)),
         "due": dates.field(due_at, zone),
     }
-
-
-def _moment(form: Form, name: str, zone: str, faults: dict[str, str]) -> datetime | None:
-    """Return the time that a datetime-local field holds, by the clock of `zone`, in UTC."""
-    try:
-        return dates.from_field(form.get(name, ""), zone)
-    except ValueError:
-        faults[name] = "Give a date and a time."
-        return None
-
-
-def _whole(form: Form, name: str, low: int, high: int, faults: dict[str, str]) -> int:
-    sent = form.get(name, "").strip()
-    if sent.isascii() and sent.isdigit() and low <= int(sent[:6]) <= high:
-        return int(sent)
-    faults[name] = f"Give a whole number from {low} to {high}."
-    return low

@@ -5,22 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_peer.core.copies import ActivityOrigin
-from lti_peer.core.models import Activity, ActivityState, Membership, Role
+from lti_peer.core import copies
+from lti_peer.core.models import Activity
 from lti_peer.core.visit import Visit
 from lti_peer.goals import hearing, models
 from lti_peer.goals.measures import MEASURES
 from lti_peer.goals.models import Goal, Metric
 from lti_peer.goals.outcomes import Outcome, evaluate
 
-STAFF = (Role.INSTRUCTOR, Role.TA)
 MOST = 20
 """Activities side by side: each is read from all its statements."""
-MOST_STEPS = 10
-"""Copies of copies of copies: so far back and forth one looks."""
 
 
 @dataclass(frozen=True)
@@ -83,34 +80,19 @@ def judged(session: Session, visit: Visit, goals: Sequence[Goal]) -> list[Line]:
 def _runs(session: Session, visit: Visit) -> set[UUID]:
     """Return the activities of the course, and what they were copied from or to, that one may see.
 
-    A draft is none: nobody has opened it from a course page. The newest `MOST` that have goals.
+    The newest `MOST` that have goals.
     """
     found = set(
         session.scalars(select(Activity.id).where(Activity.course_id == visit.course.id)).all()
     )
-    for _ in range(MOST_STEPS):
-        rows = session.execute(
-            select(ActivityOrigin.activity_id, ActivityOrigin.origin_id).where(
-                ActivityOrigin.deployment_id == visit.deployment_id,
-                or_(ActivityOrigin.activity_id.in_(found), ActivityOrigin.origin_id.in_(found)),
-            )
-        )
-        fresh = {one for pair in rows for one in pair} - found
-        if not fresh:
-            break
-        found |= fresh
-    taught = select(Membership.course_id).where(
-        Membership.person_id == visit.person.id, Membership.role.in_(STAFF), Membership.active
-    )
+    found |= {one for pair in copies.ties(session, visit, found) for one in pair}
     return set(
         session.scalars(
             select(Activity.id)
             .where(
                 Activity.id.in_(found),
                 Activity.id.in_(select(Goal.activity_id)),
-                Activity.deployment_id == visit.deployment_id,
-                Activity.state != ActivityState.DRAFT,
-                or_(Activity.course_id == visit.course.id, Activity.course_id.in_(taught)),
+                copies.shown_to(visit),
             )
             .order_by(Activity.created_at.desc(), Activity.id)
             .limit(MOST)

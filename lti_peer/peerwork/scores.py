@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     String,
@@ -15,7 +16,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from lti_peer.core import db, grades
 from lti_peer.core.db import Base
@@ -116,6 +117,22 @@ def of_people(
     for score in found:
         result.setdefault(score.person_id, {})[score.component] = score
     return result
+
+
+def is_newest(until: datetime | None = None) -> ColumnElement[bool]:
+    """Return the condition for scores after which nobody got another, or none before `until`."""
+    newer = aliased(Score)
+    return ~(
+        select(newer.id)
+        .where(
+            newer.activity_id == Score.activity_id,
+            newer.person_id == Score.person_id,
+            newer.component == Score.component,
+            newer.number > Score.number,
+            *([newer.at < until] if until else []),
+        )
+        .exists()
+    )
 
 
 def standing(session: Session, visit: Visit) -> Mapping[UUID, Mapping[str, Score]]:

@@ -20,7 +20,7 @@ from lti_peer.core.models import (
 from lti_peer.peerwork.allocations import AllocationMember
 from lti_peer.peerwork.feedback import Feedback, Target
 from lti_peer.peerwork.meetings import Meeting, MeetingState
-from lti_peer.peerwork.scores import Score
+from lti_peer.peerwork.scores import Score, is_newest
 from lti_peer.peerwork.submissions import Submission, SubmissionState
 from lti_peer.reports.ids import bare
 from lti_peer.reports.reads import GIVING
@@ -217,7 +217,6 @@ def _add_meetings(session: Session, platform_id: UUID, there: Mapping[Id, Sums])
 
 
 def _add_scores(session: Session, platform_id: UUID, found: Mapping[Id, Sums]) -> None:
-    newer = aliased(Score)
     rows = session.execute(
         select(
             bare(Activity.course_id), Score.component, func.avg(Score.share),
@@ -226,14 +225,7 @@ def _add_scores(session: Session, platform_id: UUID, found: Mapping[Id, Sums]) -
         .join(Activity, Activity.id == Score.activity_id)
         .where(
             Score.activity_id.in_(_activities(platform_id)),
-            ~select(newer.id)
-            .where(
-                newer.activity_id == Score.activity_id,
-                newer.person_id == Score.person_id,
-                newer.component == Score.component,
-                newer.number > Score.number,
-            )
-            .exists(),
+            is_newest(),
         )
         .group_by(Activity.course_id, Score.component)
     )  # fmt: skip

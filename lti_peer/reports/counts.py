@@ -16,7 +16,7 @@ from lti_peer.core.visit import Visit
 from lti_peer.peerwork.allocations import Allocation, AllocationMember
 from lti_peer.peerwork.feedback import Feedback, Target
 from lti_peer.peerwork.meetings import Meeting, MeetingState
-from lti_peer.peerwork.scores import Score
+from lti_peer.peerwork.scores import Score, is_newest
 from lti_peer.peerwork.submissions import Submission, SubmissionState
 from lti_peer.reports.choice import EVERYTHING, Choice
 from xapi.lrs.mentions import deed_key
@@ -100,22 +100,13 @@ def mean_scores(
     choice: Choice = EVERYTHING,
 ) -> Mapping[UUID, Mapping[str, float]]:
     """Return the mean of the newest scores, 0 to 1, by a column of scores and by component."""
-    newer = aliased(Score)
     rows = session.execute(
         select(by, Score.component, func.avg(Score.share))
         .where(
             Score.activity_id.in_(ids),
             *choice.by(Score.person_id),
             *choice.before(Score.at),
-            ~select(newer.id)
-            .where(
-                newer.activity_id == Score.activity_id,
-                newer.person_id == Score.person_id,
-                newer.component == Score.component,
-                newer.number > Score.number,
-                *choice.before(newer.at),
-            )
-            .exists(),
+            is_newest(choice.until),
         )
         .group_by(by, Score.component)
     )

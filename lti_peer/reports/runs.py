@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from lti_peer.core.copies import ActivityOrigin
-from lti_peer.core.models import Activity, ActivityState, Membership, Role
+from lti_peer.core import copies
+from lti_peer.core.models import Activity
 from lti_peer.core.visit import Visit
 from lti_peer.reports import counts, heard, reads
 from lti_peer.reports.choice import Choice
@@ -20,9 +20,6 @@ from lti_peer.reports.shape import Column, Figure, Table, Value, capital, some
 KEY: Final = "runs"
 COURSE_KEY: Final = "course-runs"
 """The names in addresses of the figures of an activity's runs, and of a course's."""
-STAFF: Final = (Role.INSTRUCTOR, Role.TA)
-MOST_STEPS: Final = 10
-"""Copies of copies of copies: so far back and forth one looks."""
 
 
 def runs(
@@ -71,16 +68,11 @@ def related(session: Session, visit: Visit, starts: Collection[UUID]) -> list[li
     Of other courses only those in which the visitor is staff now. Who has no copy is left out.
     """
     families = _families(session, visit, starts)
-    taught = select(Membership.course_id).where(
-        Membership.person_id == visit.person.id, Membership.role.in_(STAFF), Membership.active
-    )
     found = session.scalars(
         select(Activity)
         .where(
             Activity.id.in_({one for family in families for one in family}),
-            Activity.deployment_id == visit.deployment_id,
-            Activity.state != ActivityState.DRAFT,
-            or_(Activity.course_id == visit.course.id, Activity.course_id.in_(taught)),
+            copies.shown_to(visit),
         )
         .options(joinedload(Activity.course))
         .order_by(Activity.created_at, Activity.id)
@@ -91,19 +83,8 @@ def related(session: Session, visit: Visit, starts: Collection[UUID]) -> list[li
 
 def _families(session: Session, visit: Visit, starts: Collection[UUID]) -> list[set[UUID]]:
     """Return what was copied from what, however many steps away, in the order of `starts`."""
-    found, pairs = set(starts), set[tuple[UUID, UUID]]()
-    for _ in range(MOST_STEPS):
-        rows = session.execute(
-            select(ActivityOrigin.activity_id, ActivityOrigin.origin_id).where(
-                ActivityOrigin.deployment_id == visit.deployment_id,
-                or_(ActivityOrigin.activity_id.in_(found), ActivityOrigin.origin_id.in_(found)),
-            )
-        )
-        pairs |= {(copy, origin) for copy, origin in rows}
-        fresh = {one for pair in pairs for one in pair} - found
-        if not fresh:
-            break
-        found |= fresh
+    pairs = copies.ties(session, visit, starts)
+    found = {*starts, *(one for pair in pairs for one in pair)}
     family = {one: {one} for one in found}
     for copy, origin in pairs:
         if family[copy] is not family[origin]:

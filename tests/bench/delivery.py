@@ -13,7 +13,7 @@ import factories
 import requests
 from bench.shared import stub
 from bench.shared.bars import Bars, spent
-from bench.shared.sentences import review
+from support.sentences import review
 
 from lti_peer import tables
 from lti_peer.core import outbox

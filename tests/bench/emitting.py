@@ -19,8 +19,8 @@ from uuid import uuid4
 import factories
 import structlog
 from bench.shared.bars import QUIET, Bars, cut
-from bench.shared.sentences import review
 from sqlalchemy import func, select
+from support.sentences import review
 
 from config.settings import Settings
 from lti_peer import tables

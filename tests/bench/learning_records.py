@@ -16,7 +16,7 @@ from uuid import UUID
 import requests
 from bench.shared import stub
 from bench.shared.bars import Bars
-from bench.shared.sentences import NOW, review
+from support.sentences import NOW, review
 from tincan import RemoteLRS, Statement
 
 from lti_peer.core.db import Database

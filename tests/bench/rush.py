@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.shared.bars import Bars, cut
-from bench.shared.sentences import review
 from sqlalchemy import func, select
+from support.sentences import review
 
 from lti_peer import migrations
 from lti_peer.cli import demonstration

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 import factories
 import pytest
 
-from lti_peer.core.models import Activity, Person, Role
 from lti_peer.goals import runs, service
 from lti_peer.goals.forms import Plan
 from lti_peer.peerwork import statements
@@ -27,16 +26,8 @@ from xapi.vocabulary import (
 NOW = factories.NOW
 
 
-class Told:
+class Told(factories.Overlook):
     """Puts what people did into the record store, and nowhere else."""
-
-    def __init__(self, session, world):
-        """Take an open session and a world that has been built."""
-        self.session, self.world = session, world
-        self.teacher = session.get_one(Person, world.teacher.id)
-        self.people = [session.get_one(Person, one.id) for one in world.people]
-        self.activity = session.get_one(Activity, world.activity.id)
-        self.visit = factories.visit(self.teacher, self.activity, Role.INSTRUCTOR, NOW)
 
     def say(self, who, verb, thing=None, at=NOW, *, about=None, tenant=None, **details):
         """Store one statement of somebody about a thing of the activity, or about itself."""

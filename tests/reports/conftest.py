@@ -7,7 +7,6 @@ from uuid import uuid4
 import factories
 import pytest
 
-from lti_peer.core.models import Activity, Person, Role
 from lti_peer.peerwork import statements
 from lti_peer.peerwork.allocations import Allocation, AllocationMember, AllocationState
 from lti_peer.peerwork.feedback import Feedback, Target
@@ -23,16 +22,12 @@ from xapi.vocabulary import ANSWERED, CHECK_MOMENT, COMPLETED, LAUNCHED, QUESTIO
 NOW = factories.NOW
 
 
-class Deeds:
+class Deeds(factories.Overlook):
     """Writes what people did straight into the shared tables and the record store."""
 
     def __init__(self, session, world):
         """Take an open session and a world that has been built."""
-        self.session, self.world = session, world
-        self.teacher = session.get_one(Person, world.teacher.id)
-        self.people = [session.get_one(Person, one.id) for one in world.people]
-        self.activity = session.get_one(Activity, world.activity.id)
-        self.visit = factories.visit(self.teacher, self.activity, Role.INSTRUCTOR, NOW)
+        super().__init__(session, world)
         self.ours = {
             "deployment_id": self.visit.deployment_id, "activity_id": self.activity.id
         }  # fmt: skip

@@ -1,19 +1,17 @@
 import copy
 import json
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from support import sentences
 from werkzeug.serving import make_server
 
-from xapi import vocabulary as words
 from xapi.client import RecordStore
-from xapi.identity import Account
 from xapi.lrs import keys
 from xapi.lrs.views import create_blueprint
-from xapi.statement import Thing, build
 
 PEER = "https://peer.example.org"
 NOW = datetime(2026, 11, 22, 6, 0, 0, 123456, tzinfo=UTC)
@@ -22,28 +20,7 @@ NOW = datetime(2026, 11, 22, 6, 0, 0, 123456, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def typical_text():
     """A full statement of a peer review, as it is sent."""
-    return json.dumps(
-        build(
-            UUID("0f0d7b7e-3d1b-5c52-9d1c-000000000001"),
-            actor=Account("https://lms.example.org", "learner-17"),
-            verb=words.REVIEWED,
-            thing=Thing(f"{PEER}/submissions/4", words.SUBMISSION, "A submission"),
-            at=NOW,
-            scaled=0.8,
-            raw=8,
-            lowest=0,
-            highest=10,
-            duration=timedelta(seconds=612.5),
-            result_extensions={words.CRITERIA: [{"criterion": f"{PEER}/c/1", "scaled": 0.75}]},
-            registration=UUID("5f6c3f0e-9f1b-5c52-9d1c-111111111111"),
-            parent=[Thing(f"{PEER}/activities/1", words.PEER_REVIEW_ACTIVITY, "Essay 1")],
-            grouping=[Thing("https://lms.example.org/courses/2", words.COURSE)],
-            ref=UUID("5f6c3f0e-9f1b-5c52-9d1c-222222222222"),
-            context_extensions={words.ROUND: 1, words.ANONYMITY: "double"},
-            language="en",
-            platform="lti-peer 0.1.0",
-        )
-    )
+    return json.dumps(sentences.review(17))
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """From what a browser sent to plain values; what cannot be used comes back as Invalid."""
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Final
 
 from lti_peer.activities.peer_review.settings import MOST_REVIEWS, Dates, Opens, Settings
@@ -11,9 +10,8 @@ from lti_peer.core.errors import Invalid
 from lti_peer.core.models import NAME_LENGTH
 from lti_peer.peerwork.feedback import Said
 from lti_peer.rules.rubric import Criterion, Level
-from lti_peer.web import dates, text
-
-Form = Mapping[str, str]
+from lti_peer.web import fields, text
+from lti_peer.web.fields import Form
 
 MOST_CRITERIA: Final = 10
 MOST_LEVELS: Final = 6
@@ -83,27 +81,13 @@ def rating(form: Form, token: str) -> Said:
     return Said({"helpful": int(sent)}, reason, "", text.words(reason))
 
 
-def moment(form: Form, name: str, zone: str) -> datetime | None:
-    """Return the time that a datetime-local field holds, in UTC; None when it is empty.
-
-    The field shows the clock of `zone`. Raises Invalid when it is no time.
-    """
-    sent = form.get(name, "").strip()
-    if not sent:
-        return None
-    try:
-        return dates.from_field(sent, zone)
-    except ValueError:
-        raise Invalid("A date cannot be read.", {name: "Give a date and a time."}) from None
-
-
 def plan(form: Form, zone: str) -> Plan:
     """Return what the settings page decides; raises Invalid that names every field at fault."""
     faults: dict[str, str] = {}
     title = form.get("title", "").strip()
     if not title or len(title) > NAME_LENGTH:
         faults["title"] = f"Give the activity a title of at most {NAME_LENGTH} characters."
-    reviews = _whole(form, "reviews", 1, MOST_REVIEWS, faults)
+    reviews = fields.whole(form, "reviews", 1, MOST_REVIEWS, faults)
     dates = _dates(form, zone, faults)
     criteria = _criteria(form, faults)
     instructions = form.get("instructions", "").strip()
@@ -124,17 +108,12 @@ def plan(form: Form, zone: str) -> Plan:
 
 
 def _dates(form: Form, zone: str, faults: dict[str, str]) -> Dates | None:
-    found = {}
-    for name in ("submit_due", "review_due", "review_opens"):
-        try:
-            found[name] = moment(form, name, zone)
-        except Invalid as fault:
-            faults.update(fault.fields)
-    submit_due, review_due = found.get("submit_due"), found.get("review_due")
-    opens = found.get("review_opens")
-    for name in ("submit_due", "review_due"):
-        if found.get(name) is None:
-            faults.setdefault(name, "Give a date and a time.")
+    submit_due, review_due = (
+        fields.moment(form, name, zone, faults) for name in ("submit_due", "review_due")
+    )
+    opens = None  # with the end of handing in
+    if form.get("review_opens", "").strip():
+        opens = fields.moment(form, "review_opens", zone, faults)
     if submit_due is None or review_due is None:
         return None
     if review_due <= submit_due:
@@ -156,7 +135,7 @@ def _criteria(form: Form, faults: dict[str, str]) -> list[Criterion]:
             faults.setdefault(
                 f"{name}-title", f"“{title}” needs at least two levels with different points."
             )
-        weight = _whole(form, f"{name}-weight", 1, HEAVIEST, faults)
+        weight = fields.whole(form, f"{name}-weight", 1, HEAVIEST, faults)
         words = form.get(f"{name}-words", "").strip()[:LONGEST_WORDS]
         key = _key(form.get(f"{name}-key", ""), {one.key for one in found}, row)
         found.append(Criterion(key, title[:LONGEST_LABEL], tuple(levels), words, weight))
@@ -172,18 +151,10 @@ def _levels(form: Form, criterion: str, faults: dict[str, str]) -> list[Level]:
         label = form.get(f"{name}-label", "").strip()
         if not label:
             continue
-        points = _whole(form, f"{name}-points", 0, HEAVIEST, faults)
+        points = fields.whole(form, f"{name}-points", 0, HEAVIEST, faults)
         words = form.get(f"{name}-words", "").strip()
         levels.append(Level(points, label[:LONGEST_LABEL], words[:LONGEST_WORDS]))
     return sorted(levels, key=lambda level: level.points)
-
-
-def _whole(form: Form, name: str, low: int, high: int, faults: dict[str, str]) -> int:
-    sent = form.get(name, "").strip()
-    if sent.isascii() and sent.isdigit() and low <= int(sent[:6]) <= high:
-        return int(sent)
-    faults[name] = f"Give a whole number from {low} to {high}."
-    return low
 
 
 def _key(sent: str, taken: set[str], row: int) -> str:

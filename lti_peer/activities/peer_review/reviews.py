@@ -17,6 +17,7 @@ from lti_peer.peerwork.feedback import Feedback
 from lti_peer.rules.phases import PhaseState, Window
 from lti_peer.web import policy, text, visits
 from lti_peer.web.answers import go
+from lti_peer.web.fields import Form
 from lti_peer.web.rubrics import rubric_rows
 
 REASONS = {
@@ -96,7 +97,7 @@ def decline_review(allocation_id: UUID) -> Answer:
 
 def _page(
     allocation: Allocation,
-    typed: forms.Form | None = None,
+    typed: Form | None = None,
     faults: dict[str, str] | None = None,
 ) -> str:
     session, visit = db.session(), visits.current()
@@ -140,7 +141,7 @@ def _as_fields(sent: Feedback | None) -> dict[str, Any]:
     return {**marks, **comments, "comment": sent.comment}
 
 
-def _marks(fields: forms.Form) -> dict[str, int]:
+def _marks(fields: Form) -> dict[str, int]:
     return {
         name.removeprefix("mark-"): int(value)
         for name, value in fields.items()

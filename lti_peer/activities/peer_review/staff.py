@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import render_template, request, url_for
 
-from lti_peer.activities.peer_review import forms, overview, queries, rules, service, steering
+from lti_peer.activities.peer_review import overview, queries, rules, service, steering
 from lti_peer.activities.peer_review.overview import Counts, Line
 from lti_peer.activities.peer_review.pages import pages
 from lti_peer.activities.peer_review.settings import REVIEW, SUBMIT
@@ -19,7 +19,7 @@ from lti_peer.peerwork import feedback, phases, scores
 from lti_peer.peerwork.allocations import AllocationState
 from lti_peer.peerwork.feedback import Feedback
 from lti_peer.rules.phases import PhaseState, Window
-from lti_peer.web import charts, identity, policy, visits
+from lti_peer.web import charts, fields, identity, policy, visits
 from lti_peer.web.answers import go
 from lti_peer.web.charts import Cell
 from lti_peer.web.dates import deadline
@@ -123,10 +123,11 @@ def person(person_id: UUID) -> str:
 def extend(person_id: UUID) -> Any:
     """Give one participant more time in one phase."""
     visit = visits.current()
+    faults: dict[str, str] = {}
+    due = fields.moment(request.form, "due", visit.zone, faults)
+    if due is None:
+        return _person(person_id, faults), Invalid.status
     try:
-        due = forms.moment(request.form, "due", visit.zone)
-        if due is None:
-            raise Invalid("There is no date.", {"due": "Give a date and a time."})  # noqa: TRY301
         steering.extend(db.session(), visit, person_id, request.form.get("phase", ""), due)
     except Invalid as refused:
         return _person(person_id, refused.fields or {"phase": refused.message}), refused.status

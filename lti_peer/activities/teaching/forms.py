@@ -1,6 +1,6 @@
 """From what a browser sent to plain values; what cannot be used comes back as Invalid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,9 +12,8 @@ from lti_peer.core.errors import Invalid
 from lti_peer.core.models import NAME_LENGTH
 from lti_peer.peerwork.feedback import Said
 from lti_peer.rules.rubric import Criterion
-from lti_peer.web import dates, text
-
-Form = Mapping[str, str]
+from lti_peer.web import fields, text
+from lti_peer.web.fields import Form
 
 ANY: Final = "any"
 """What a wish says when the choice is ours."""
@@ -48,8 +47,8 @@ def wishes(form: Form) -> tuple[UUID | None, UUID | None]:
 def proposal(form: Form, zone: str) -> Proposal:
     """Return the proposed meeting; raises Invalid that names every field at fault."""
     faults: dict[str, str] = {}
-    starts_at = moment(form, "starts_at", zone, faults)
-    minutes = _whole(form, "minutes", SHORTEST_MEETING, LONGEST_MEETING, faults)
+    starts_at = fields.moment(form, "starts_at", zone, faults)
+    minutes = fields.whole(form, "minutes", SHORTEST_MEETING, LONGEST_MEETING, faults)
     place = form.get("place", "").strip()
     if not place or len(place) > LONGEST_PLACE:
         faults["place"] = f"Say where: a room or a link, at most {LONGEST_PLACE} characters."
@@ -95,27 +94,15 @@ def plan(form: Form, zone: str) -> Plan:
         faults["title"] = f"Give the activity a title of at most {NAME_LENGTH} characters."
     instructions = form.get("instructions", "").strip()
     _check_text(instructions, "instructions", faults)
-    minutes = _whole(form, "minutes", SHORTEST_MEETING, LONGEST_MEETING, faults)
-    sign_up_due = moment(form, "sign_up_due", zone, faults)
-    meet_due = moment(form, "meet_due", zone, faults)
+    minutes = fields.whole(form, "minutes", SHORTEST_MEETING, LONGEST_MEETING, faults)
+    sign_up_due = fields.moment(form, "sign_up_due", zone, faults)
+    meet_due = fields.moment(form, "meet_due", zone, faults)
     if sign_up_due and meet_due and meet_due <= sign_up_due:
         faults["meet_due"] = "Meetings must be due after sign-up is due."
     topics = _topics(form, faults)
     if faults or sign_up_due is None or meet_due is None:
         raise Invalid("Nothing has been saved yet.", faults)
     return Plan(title, instructions, minutes, sign_up_due, meet_due, topics)
-
-
-def moment(form: Form, name: str, zone: str, faults: dict[str, str]) -> datetime | None:
-    """Return the time that a datetime-local field holds, in UTC; a fault is added when none.
-
-    The field shows the clock of `zone`.
-    """
-    try:
-        return dates.from_field(form.get(name, ""), zone)
-    except ValueError:
-        faults[name] = "Give a date and a time."
-        return None
 
 
 def identifier(sent: str) -> UUID | None:
@@ -181,11 +168,3 @@ def _check_text(words: str, name: str, faults: dict[str, str]) -> None:
         text.render(words)
     except text.TextRefused as fault:
         faults[name] = str(fault)
-
-
-def _whole(form: Form, name: str, low: int, high: int, faults: dict[str, str]) -> int:
-    sent = form.get(name, "").strip()
-    if sent.isascii() and sent.isdigit() and low <= int(sent[:6]) <= high:
-        return int(sent)
-    faults[name] = f"Give a whole number from {low} to {high}."
-    return low

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import render_template, request, url_for
 
-from lti_peer.activities.teaching import forms, grading, overview, steering
+from lti_peer.activities.teaching import grading, overview, steering
 from lti_peer.activities.teaching.overview import Line
 from lti_peer.activities.teaching.pages import Answer, names, pages
 from lti_peer.activities.teaching.settings import MEET, SIGN_UP
@@ -14,7 +14,7 @@ from lti_peer.core import queries as people
 from lti_peer.core.errors import Invalid, NotFound
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import flags, phases
-from lti_peer.web import charts, grade_book, identity, policy, visits
+from lti_peer.web import charts, fields, grade_book, identity, policy, visits
 from lti_peer.web.answers import go
 
 REASON_WORDS = {
@@ -89,7 +89,7 @@ def extend(person_id: UUID) -> Answer:
     """Give one person more time in one phase."""
     visit = visits.current()
     faults: dict[str, str] = {}
-    due = forms.moment(request.form, "due", visit.zone, faults)
+    due = fields.moment(request.form, "due", visit.zone, faults)
     if due is None:
         return _person(person_id, dict(request.form), faults), Invalid.status
     try:

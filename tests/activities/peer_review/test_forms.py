@@ -1,5 +1,3 @@
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +7,6 @@ from lti_peer.activities.peer_review.settings import RUBRIC, Opens, Settings
 from lti_peer.activities.peer_review.setup import rubric_fields
 from lti_peer.core.errors import Invalid
 from lti_peer.rules.rubric import dump
-from lti_peer.web import dates
 from lti_peer.web.text import TextTooLong
 
 MARKS = {"mark-answer": "3", "mark-reasons": "2", "mark-clarity": "1"}
@@ -59,23 +56,6 @@ def test_a_draft_keeps_what_is_typed_and_nothing_else():
 def test_a_draft_that_is_too_long_to_hand_in_is_too_long_to_keep():
     with pytest.raises(TextTooLong):
         forms.review_draft({"comment": "x" * 40_000}, RUBRIC)
-
-
-def test_a_time_is_read_by_the_clock_of_its_zone():
-    assert forms.moment({"due": "2026-07-01T12:00"}, "due", "Europe/Paris") == datetime(
-        2026, 7, 1, 10, tzinfo=UTC
-    )
-
-
-@given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)).map(  # noqa: DTZ001 - made aware
-        lambda at: at.replace(second=0, microsecond=0, tzinfo=UTC)
-    )
-)
-def test_a_time_survives_its_way_through_a_form(at):
-    shown = dates.field(at, "Asia/Kolkata")
-
-    assert forms.moment({"due": shown}, "due", "Asia/Kolkata") == at
 
 
 def test_the_settings_are_read_as_they_are_shown():
