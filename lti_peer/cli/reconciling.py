@@ -20,6 +20,7 @@ from lti_peer.jobs import senders
 from lti_peer.jobs.endpoints import open_store
 from lti_peer.reports import reconcile as comparing
 from lti_peer.reports.reconcile import Comparison, Gap, Held
+from lti_peer.reports.told import Told, read
 from xapi.client import DeliveryError, RecordStore
 
 MOST_SHOWN = 20
@@ -106,7 +107,7 @@ def _store(settings: Settings, endpoint: RecordEndpoint | None) -> RecordStore |
 
 def _held(
     base_url: str, database: Database, tenant: UUID, outside: RecordStore | None
-) -> dict[UUID, dict[UUID, str]]:
+) -> dict[UUID, dict[UUID, Told]]:
     """Return what the store has about each of the tenant's activities."""
     with database.transaction(read_only=True) as session:
         ids = [one.id for one in comparing.activities(session, tenant)]
@@ -117,21 +118,22 @@ def _held(
         return {one: _asked(outside, iri) for one, iri in there.items()}
 
 
-def _asked(store: RecordStore, iri: str) -> dict[UUID, str]:
+def _asked(store: RecordStore, iri: str) -> dict[UUID, Told]:
     found = store.statements(activity=iri, related_activities="true")
-    return {UUID(one["id"]): one["verb"]["id"] for one in found}
+    return {UUID(one["id"]): read(one) for one in found}
 
 
-def _look_closer(store: RecordStore, held: dict[UUID, dict[UUID, str]], gaps: list[Gap]) -> bool:
+def _look_closer(store: RecordStore, held: dict[UUID, dict[UUID, Told]], gaps: list[Gap]) -> bool:
     """Ask for each gap by its id, add to `held` what is there after all, and say whether any is.
 
     A store's index may lag behind it, and Ralph 5.1 on files finds nothing by an activity.
     """
     with _answering():
-        there = [one for one in gaps if one.kind != "unexpected" and store.fetch(one.statement)]
-    for gap in there:
+        asked = [(one, store.fetch(one.statement)) for one in gaps if one.kind != "unexpected"]
+    there = [(gap, statement) for gap, statement in asked if statement]
+    for gap, statement in there:
         activity = UUID(gap.activity) if gap.activity else ELSEWHERE
-        held.setdefault(activity, {})[gap.statement] = gap.verb
+        held.setdefault(activity, {})[gap.statement] = read(statement)
     return bool(there)
 
 

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork.feedback import Target
+from lti_peer.reports import changes, exchange, reads, results, runs, sides, taking_part
 from lti_peer.reports import choice as choices
-from lti_peer.reports import exchange, reads, results, runs, sides, taking_part
 from lti_peer.reports.choice import EVERYTHING, Choice
 from lti_peer.reports.reads import Facts
 from lti_peer.reports.shape import Column, Figure, Id, Sort, Table, Value, some
@@ -26,7 +26,10 @@ def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> dict
         taking_part.returns(facts),
         taking_part.words(facts),
     ]
-    outcome = [*results.scores(facts), results.gain(facts)]
+    outcome = [
+        *results.scores(facts), changes.later(session, visit, facts.names, choice),
+        results.gain(facts),
+    ]  # fmt: skip
     other = [
         exchange.load(facts), exchange.balance(facts), exchange.agreement(facts),
         exchange.speed(facts), exchange.isolation(facts),

@@ -6,12 +6,14 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_peer.core import db
 from lti_peer.core.models import Activity, ActivityState
 from lti_peer.core.visit import Visit
+from lti_peer.reports import changes, counts, drawings, heard, reads, runs, sides
 from lti_peer.reports import choice as choices
-from lti_peer.reports import counts, drawings, heard, reads, runs, sides
 from lti_peer.reports.choice import EVERYTHING, Choice
 from lti_peer.reports.counts import Counts
+from lti_peer.reports.heard import Learner
 from lti_peer.reports.lines import STAGES, lines
 from lti_peer.reports.shape import Figure, capital, some
 
@@ -20,11 +22,17 @@ KEY: Final = "activities"
 
 
 def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> list[Figure]:
-    """Return the course's activities side by side; its groups and other runs, where it has some."""
+    """Return the course's activities side by side, and from each to the next; groups and runs.
+
+    What the course has none of is left out.
+    """
     found = activities(session, visit)
     ids = [one.id for one in found]
     groups = [] if choice.group else choices.groups_of(session, visit)
     beside = (
+        changes.from_each_to_the_next(
+            session, visit, {one.id for one in _learners(session, visit, choice)}, choice
+        ),
         sides.course_groups(session, ids, groups, choice),
         runs.runs(session, visit, runs.COURSE_KEY, ids, choice),
     )
@@ -36,11 +44,7 @@ def figure(
 ) -> Figure:
     """Return these activities of the visit's course side by side."""
     ids = [one.id for one in found]
-    learners = [
-        one
-        for one in reads.learners(session, visit)
-        if choice.people is None or one.id in choice.people
-    ]
+    learners = _learners(session, visit, choice)
     keys = heard.known_as(visit, ((one.id, one.subject) for one in learners))
     reached = counts.people(session, visit, ids, keys, choice)
     table = lines(
@@ -73,6 +77,14 @@ def activities(session: Session, visit: Visit) -> Sequence[Activity]:
         .where(Activity.course_id == visit.course.id, Activity.state != ActivityState.DRAFT)
         .order_by(Activity.created_at, Activity.id)
     ).all()
+
+
+def _learners(session: Session, visit: Visit, choice: Choice) -> list[Learner]:
+    """Return the active learners of the course, or of the group; read once a page."""
+    found = db.remembered(
+        session, ("learners", visit.course.id), lambda: reads.learners(session, visit)
+    )
+    return [one for one in found if choice.people is None or one.id in choice.people]
 
 
 def _cell(count: int, whole: int) -> tuple[float, str]:

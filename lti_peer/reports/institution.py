@@ -7,12 +7,12 @@ withheld, as is whatever one could tell it from.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from statistics import median
+from statistics import fmean, median
 from typing import Final
 
 from markupsafe import Markup
 
-from lti_peer.reports import across, drawings, exchange
+from lti_peer.reports import across, changes, drawings, exchange
 from lti_peer.reports.shape import Column, Figure, Sort, Table, Value, capital, some
 from lti_peer.reports.sums import Sums
 
@@ -56,6 +56,7 @@ def side_by_side(shown: Sequence[Sums], left_out: int) -> Figure:
         Column("balanced", "Gave as much as they got", Sort.SHARE),
         Column("alone", "Without a tie"),
         *(Column(f"score_{name}", f"Mean score: {name}", Sort.POINTS) for name in components),
+        Column("later", "Later by", Sort.CHANGE),
     )  # fmt: skip
     title = "Courses side by side"
     return Figure(
@@ -64,7 +65,9 @@ def side_by_side(shown: Sequence[Sums], left_out: int) -> Figure:
         "activities that each learner could finish, those that they did. Given: reviews that stand "
         "and meetings in which one explained. The hours are those of the middle work, to the first "
         "review that was ever sent. Without a tie: neither gave nor got nor met. Scores are the "
-        "newest of each person. Opening and finishing are read from the tool's own record store. "
+        "newest of each person. Later by: the mean of each person's score in the next activity of "
+        f"the kind minus the one before, where both are released. {changes.NO_CAUSE} "
+        "Opening and finishing are read from the tool's own record store. "
         f"{WITHHELD}",
         across.courses,
         Table(columns, rows),
@@ -93,6 +96,7 @@ def _line(number: int, one: Sums, components: Sequence[str]) -> tuple[Value, ...
         enough(len(gave) / len(active), gave) if total else None,
         enough(people - len(active), one.people - active),
         *(_score(one, name) for name in components),
+        enough(fmean(one.later), one.seen_later) if one.later else None,
     )  # fmt: skip
 
 

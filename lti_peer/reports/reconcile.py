@@ -21,12 +21,15 @@ from lti_peer.peerwork.allocations import Allocation, AllocationMember
 from lti_peer.peerwork.feedback import Feedback, Target
 from lti_peer.peerwork.meetings import Meeting, MeetingState
 from lti_peer.peerwork.submissions import Submission, SubmissionVersion
+from lti_peer.reports import changes, told
+from lti_peer.reports.changes import Change
+from lti_peer.reports.told import Told
 from xapi.lrs.mentions import activity_key
 from xapi.lrs.models import Mention, StoredStatement
-from xapi.vocabulary import RATED, REVIEWED, SUBMITTED, TAUGHT, WAS_ASSIGNED
+from xapi.vocabulary import RATED, REVIEWED, SCORED, SUBMITTED, TAUGHT, WAS_ASSIGNED
 
-Held = Mapping[UUID, str]
-"""The statements that a store has about one activity: each one's id, and its verb's IRI."""
+Held = Mapping[UUID, Told]
+"""The statements that a store has about one activity, by id."""
 AT_ONCE = 500
 """Keys that one statement names."""
 
@@ -67,8 +70,8 @@ class Line(NamedTuple):
     activity: UUID
     title: str
     metric: str
-    domain: int
-    statements: int
+    domain: float
+    statements: float
 
 
 class Gap(NamedTuple):
@@ -100,10 +103,10 @@ def activities(session: Session, tenant: UUID) -> Sequence[Activity]:
     ).all()
 
 
-def embedded(session: Session, tenant: UUID, iri: str) -> dict[UUID, str]:
+def embedded(session: Session, tenant: UUID, iri: str) -> dict[UUID, Told]:
     """Return what the embedded store has about an activity, by id."""
     rows = session.execute(
-        select(StoredStatement.statement_id, StoredStatement.verb)
+        select(StoredStatement.statement_id, *told.COLUMNS)
         .join(Mention, Mention.seq == StoredStatement.seq)
         .where(
             Mention.tenant == tenant,
@@ -111,7 +114,7 @@ def embedded(session: Session, tenant: UUID, iri: str) -> dict[UUID, str]:
             StoredStatement.voided.is_(False),
         )
     )
-    return {one: verb for one, verb in rows}  # noqa: C416 - a Row is not a pair to mypy
+    return {one: Told(*row) for one, *row in rows}
 
 
 def compare(
@@ -133,9 +136,9 @@ def compare(
         *_told(session, store, lost, "missing"),
         *_told(session, store, dead, "refused"),
         *(
-            Gap(one, "unexpected", verb, str(activity))
+            Gap(one, "unexpected", said_there.verb, str(activity))
             for activity, mine in held.items()
-            for one, verb in mine.items()
+            for one, said_there in mine.items()
             if one not in said
         ),
     ]
@@ -211,12 +214,12 @@ def _lines(
     session: Session, tenant: UUID, held: Mapping[UUID, Held], endpoint: RecordEndpoint | None
 ) -> list[Line]:
     """Return every metric that is not 0 on both sides, by activity in the order of their age."""
-    told = [
+    heard = [
         one
         for one in activities(session, tenant)
         if endpoint is None or not endpoint.kinds or f" {one.kind} " in endpoint.kinds
     ]
-    counted = {one.id: Counter(held[one.id].values()) for one in told}
+    counted = {one.id: Counter(said.verb for said in held[one.id].values()) for one in heard}
     lines = []
     for metric, (verb, asked) in METRICS.items():
         if endpoint is not None and endpoint.verbs and f" {verb} " not in endpoint.verbs:
@@ -226,8 +229,43 @@ def _lines(
         domain: dict[UUID, int] = {activity: count for activity, count in rows}  # noqa: C416 - a Row is not a pair to mypy
         lines += [
             Line(one.id, one.title, metric, domain.get(one.id, 0), counted[one.id][verb])
-            for one in told
+            for one in heard
             if domain.get(one.id) or counted[one.id][verb]
         ]
-    order = {one.id: place for place, one in enumerate(told)}
+    if endpoint is None or not endpoint.verbs or f" {SCORED.id} " in endpoint.verbs:
+        lines += _later(session, heard, held)
+    order = {one.id: place for place, one in enumerate(heard)}
     return sorted(lines, key=lambda line: order[line.activity])
+
+
+def _later(
+    session: Session, heard: Sequence[Activity], held: Mapping[UUID, Held]
+) -> Iterator[Line]:
+    """Give how scores differ from each activity to the next one of its kind, from both sides."""
+    pairs = [
+        (before, after)
+        for before, after in changes.following(
+            changes.placed(session, Activity.id.in_([one.id for one in heard]))
+        )
+        if before.released and after.released
+    ]
+    known = changes.shares(session, [UUID(one.id) for pair in pairs for one in pair])
+    said = {one.hex: told.newest_scores(mine.values()) for one, mine in held.items()}
+    for before, after in pairs:
+        if before.id not in known or after.id not in known:
+            continue  # a kind without a score of work, which alone is compared
+        tables, statements = (
+            changes.compare(side.get(before.id, {}), side.get(after.id, {}))
+            for side in (known, said)
+        )
+        yield from _compared(UUID(before.id), before.title, "the next activity", tables, statements)
+
+
+def _compared(
+    activity: UUID, title: str, to: str, tables: Change, statements: Change
+) -> Iterator[Line]:
+    """Give a line for how many are compared, and one for how much they differ on average."""
+    sides = (tables, statements)
+    yield Line(activity, title, f"compared with {to}", *(one.people for one in sides))
+    points = (round(100 * (one.mean or 0), 6) for one in sides)
+    yield Line(activity, title, f"change to {to}, in points of 100", *points)

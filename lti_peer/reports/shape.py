@@ -25,6 +25,8 @@ class Sort(StrEnum):
     NUMBER = "number"
     POINTS = "points"
     """A share of the maximum, shown as points of 100."""
+    CHANGE = "change"
+    """A difference of two shares, shown as points of 100 with its sign."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,15 @@ def show(sort: Sort, value: Value) -> str:
         return percent(value)
     if sort is Sort.POINTS:
         return f"{100 * value:.0f}"
+    if sort is Sort.CHANGE:
+        return signed(value)
     return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def signed(change: float) -> str:
+    """Return a difference of two shares as points of 100 with its sign: "+4", "−2", "0"."""
+    points = round(100 * change)
+    return f"{'+' if points > 0 else '−'}{abs(points)}" if points else "0"
 
 
 def percent(share: float) -> str:

@@ -32,6 +32,11 @@ class Sums:
     scores: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The mean of the newest scores, 0 to 1, and how many people have one, by component."""
 
+    later: list[float] = field(default_factory=list)
+    """For each activity and person, the next activity's score minus this one's."""
+    seen_later: set[Id] = field(default_factory=set)
+    """Who has two such scores."""
+
     @property
     def active(self) -> set[Id]:
         """Who handed in, gave or got anything."""

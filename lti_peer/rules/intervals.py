@@ -1,10 +1,11 @@
-"""How far chance alone could move a share, a middle value or a difference: 90 % intervals.
+"""How far chance alone could move a share, a middle value, a mean or a difference: 90 % intervals.
 
 All are two-sided, and written out here because each is a line of arithmetic.
 """
 
 from collections.abc import Sequence
 from math import comb, sqrt
+from statistics import fmean, stdev
 
 Z_90 = 1.6448536269514722
 """The normal's 95th centile: two-sided 90 %, as the intervals of scores have."""
@@ -42,6 +43,27 @@ def middle(values: Sequence[float]) -> Interval | None:
         place += 1
         beyond += comb(count, place) * 0.5**count
     return (ordered[place - 1], ordered[count - place]) if place else None
+
+
+def mean(values: Sequence[float]) -> Interval | None:
+    """Return Student's interval of the mean of such values; None for fewer than five.
+
+    For differences of the same people it is that of the paired t-test. The quantile of Student's t
+    is the Cornish-Fisher expansion (Abramowitz and Stegun, 1964, 26.7.5), which is within 0.1 %
+    from five values on.
+    """
+    count = len(values)
+    if count < 5:  # noqa: PLR2004 - as for a middle value
+        return None
+    z, free = Z_90, count - 1
+    quantile = (
+        z
+        + (z**3 + z) / (4 * free)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * free**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * free**3)
+    )
+    centre, reach = fmean(values), quantile * stdev(values) / sqrt(count)
+    return centre - reach, centre + reach
 
 
 def change(better: int, worse: int, whole: int) -> Interval:

@@ -49,7 +49,7 @@ DICE = random.Random(7)  # noqa: S311 - no secret
 
 def build(database: Database, statements: int) -> factories.World:
     """Return a course of ten activities, beside it others like it until all statements are said."""
-    world = factories.World(database).build(learners=LEARNERS)
+    world = factories.World(database).build(learners=LEARNERS, released_at=factories.NOW)
     each = LEARNERS * sum(SAID.values()) * ACTIVITIES
     with database.transaction() as session:
         more = -(-statements // each) - 1
@@ -100,6 +100,7 @@ def furnish(session, world, course) -> list[UUID]:
             title=f"Week {n + 1}",
             resource_link_key=f"link {n}",
             state=ActivityState.PUBLISHED,
+            released_at=factories.NOW,
             created_at=factories.NOW,
         )
         for n in range(len(there), ACTIVITIES)

@@ -6,7 +6,7 @@ import factories
 import pytest
 from sqlalchemy import delete, select, update
 
-from lti_peer.activities.peer_review import service, steering
+from lti_peer.activities.peer_review import service, statements, steering
 from lti_peer.core import endpoints
 from lti_peer.core.db import Database
 from lti_peer.core.endpoints import RecordEndpoint, words
@@ -14,10 +14,12 @@ from lti_peer.core.keys import Vault
 from lti_peer.core.models import Activity, Person, Role
 from lti_peer.core.outbox import Channel, Delivery, OutboxItem
 from lti_peer.jobs import delivery, records
+from lti_peer.peerwork import scores
 from lti_peer.peerwork.feedback import Said
 from lti_peer.reports import reconcile
+from lti_peer.rules import scoring
 from xapi.lrs.models import StoredStatement
-from xapi.vocabulary import REVIEWED
+from xapi.vocabulary import REVIEWED, SCORED
 
 NOW = factories.NOW
 LATER = NOW + timedelta(days=8)
@@ -79,6 +81,47 @@ def test_the_tables_and_the_statements_alone_give_the_same_numbers(played):
         "reviews sent": (6, 6),
     }
     assert (found.gaps, found.waiting) == ([], 0)
+
+
+def score(session, visit, who, share):
+    """Keep a score of somebody's work, and say it."""
+    estimate = scoring.Estimate(share, None, None, {}, "mean@1")
+    kept = scores.keep(session, visit, who.id, "work", estimate, None)
+    statements.scored(session, visit, who, kept)
+
+
+@pytest.fixture
+def scored(world):
+    """Five people with a score in each of two released activities, and what is said of it."""
+    world.build(learners=5, title="Week 1", released_at=NOW)
+    with world.database.transaction() as session:
+        first = session.get_one(Activity, world.activity.id)
+        second = factories.activity(session, first.course, title="Week 2", released_at=NOW)
+        second.created_at += timedelta(days=7)
+        for place, who in enumerate(session.get_one(Person, one.id) for one in world.people):
+            for what, share in ((first, 0.3), (second, 0.3 + place / 10)):
+                score(session, factories.visit(who, what), who, share)
+    deliver(world.database)
+    return world
+
+
+def changes_of(world):
+    """Return what both sides say of the step from the first activity to the second."""
+    tenant, address = world.course.deployment_id, "https://tool.example/activities/"
+    with world.database.transaction() as session:
+        ids = [one.id for one in reconcile.activities(session, tenant)]
+        held = {one: reconcile.embedded(session, tenant, f"{address}{one}") for one in ids}
+        lines = reconcile.compare(session, tenant, held).lines
+    return [(line.domain, line.statements) for line in lines if "next" in line.metric]
+
+
+def test_later_performance_is_the_same_from_the_tables_and_from_statements_alone(scored):
+    assert changes_of(scored) == [(5, 5), (20, 20)]
+
+
+def test_a_score_that_the_store_lost_changes_later_performance_by_statements(scored):
+    lose(scored, SCORED)
+    assert changes_of(scored) == [(5, 4), (20, 0)]
 
 
 def test_a_statement_that_the_store_lost_is_named_with_its_activity(played):

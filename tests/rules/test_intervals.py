@@ -1,5 +1,5 @@
 from math import comb, inf, sqrt
-from statistics import NormalDist
+from statistics import NormalDist, fmean, stdev
 
 import pytest
 
@@ -36,6 +36,19 @@ def test_the_interval_of_a_middle_value_is_the_tightest_that_holds_nine_times_in
 def test_four_values_have_no_interval_of_their_middle():
     assert intervals.middle([1, 2, 3, 4]) is None
     assert intervals.middle([1, 2, 3, 4, inf]) == (1, inf)
+
+
+@pytest.mark.parametrize(("count", "student"), [(5, 2.13185), (6, 2.01505), (11, 1.81246)])
+def test_the_interval_of_a_mean_is_that_of_the_paired_t_test(count, student):
+    values = [0.1 * n for n in range(count)]
+    low, high = intervals.mean(values)
+    reach = student * stdev(values) / sqrt(count)  # Student's t from the usual table
+    assert (high - low) / 2 == pytest.approx(reach, rel=1e-3)
+    assert (high + low) / 2 == pytest.approx(fmean(values))
+
+
+def test_four_values_have_no_interval_of_their_mean():
+    assert intervals.mean([1, 2, 3, 4]) is None
 
 
 def test_the_interval_of_a_change_is_that_of_bonett_and_price():
