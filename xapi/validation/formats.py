@@ -47,7 +47,8 @@ _ZONE_MINUS_ZERO: Final = re.compile(r"[Tt ].*-00(?::?00)?$")
 # RFC 5646, 2.1; the irregular tags of the grandfathered ones are listed, the regular ones parse.
 _LANGUAGE: Final = re.compile(
     r"(?:(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?"
-    r"(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*"
+    r"(?P<variants>(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*)"
+    r"(?P<extensions>(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*)"
     r"(?:-x(?:-[a-z0-9]{1,8})+)?|x(?:-[a-z0-9]{1,8})+"
     r"|en-gb-oed|i-ami|i-bnn|i-default|i-enochian|i-hak|i-klingon|i-lux|i-mingo|i-navajo|i-pwn"
     r"|i-tao|i-tay|i-tsu|sgn-be-fr|sgn-be-nl|sgn-ch-de|art-lojban|cel-gaulish|no-bok|no-nyn"
@@ -67,8 +68,22 @@ def is_uuid(text: str) -> bool:
 
 
 def is_language(text: str) -> bool:
-    """Say whether the text is a well-formed language tag (RFC 5646)."""
-    return _LANGUAGE.fullmatch(text) is not None
+    """Say whether the text is a language tag, with no variant or extension twice (RFC 5646, 2.2).
+
+    Whether its subtags are registered is not asked.
+    """
+    parts = _LANGUAGE.fullmatch(text)
+    if parts is None:
+        return False
+    variants, extensions = parts["variants"], parts["extensions"]
+    return not (variants or extensions) or _differ(variants, extensions)
+
+
+def _differ(variants: str | None, extensions: str | None) -> bool:
+    """Say whether variants differ, and the single letters that begin extensions."""
+    subtags = (variants or "").lower().split("-")
+    letters = [one for one in (extensions or "").lower().split("-") if len(one) == 1]
+    return len(set(subtags)) == len(subtags) and len(set(letters)) == len(letters)
 
 
 def parse_time(text: str) -> datetime:
@@ -151,7 +166,7 @@ def check_language(faults: list[Fault], value: Any, path: str) -> None:
     """Judge a language tag."""
     if type(value) is not str:
         wrong_type(faults, value, path, "a language tag")
-    elif not _LANGUAGE.fullmatch(value):
+    elif not is_language(value):
         faults.append(Fault(path, "language", "This is no language tag of RFC 5646."))
 
 
@@ -163,7 +178,7 @@ def check_language_map(faults: list[Fault], value: Any, path: str) -> None:
         faults.append(Fault(path, "empty", "A language map needs at least one entry."))
     else:
         for language, text in value.items():
-            if not _LANGUAGE.fullmatch(language):
+            if not is_language(language):
                 message = f'"{language}" is no language tag of RFC 5646.'
                 faults.append(Fault(path, "language", message))
             if type(text) is not str:
