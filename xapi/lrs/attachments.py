@@ -15,10 +15,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
-from werkzeug.http import parse_options_header
 
 from xapi.lrs.asking import read_json
-from xapi.lrs.calls import Call
+from xapi.lrs.calls import Call, media_type
 from xapi.lrs.models import Attachment
 from xapi.lrs.multipart import Part, split
 from xapi.lrs.refusal import refuse
@@ -40,7 +39,7 @@ class Sent:
 
 def read(call: Call) -> Sent:
     """Return what a PUT or POST of statements brings; raises RequestRefused when it cannot."""
-    kind, options = parse_options_header(call.content_type)
+    kind, options = media_type(call.content_type)
     if kind == "application/json":
         return Sent(read_json(call.body()), {})
     if kind != "multipart/mixed":
@@ -121,7 +120,7 @@ def _data(part: Part) -> tuple[str, bytes]:
 
 
 def _kind(part: Part) -> str:
-    return parse_options_header(part.headers.get("Content-Type", ""))[0]
+    return media_type(part.headers.get("Content-Type", ""))[0]
 
 
 def _part(attachment: Mapping[str, Any], content: bytes) -> Part:

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import Authorization, Headers, LanguageAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import parse_accept_header, parse_options_header
 from werkzeug.wrappers import Request
 
 from xapi.lrs.refusal import refuse
@@ -62,6 +62,12 @@ class Call:
         unknown = self.parameters.keys() - set(names)
         if unknown:
             refuse(f'"{min(unknown)[:40]}" is no parameter of this request.')
+
+
+def media_type(header: str) -> tuple[str, dict[str, str]]:
+    """Return a media type, its case folded (RFC 9110, 8.3.1), and its parameters; "" for ""."""
+    kind, parameters = parse_options_header(header)
+    return kind.lower(), parameters
 
 
 def read_version(said: str | None) -> Version:

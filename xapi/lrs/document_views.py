@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from flask import Response
 from werkzeug.datastructures import ETags
-from werkzeug.http import http_date, parse_etags, parse_options_header, quote_etag
+from werkzeug.http import http_date, parse_etags, quote_etag
 
 from xapi.lrs import asking, documents
 from xapi.lrs.answers import json_answer
-from xapi.lrs.calls import Call
+from xapi.lrs.calls import Call, media_type
 from xapi.lrs.documents import Content, Kept, Kind, Place
 from xapi.lrs.host import Host
 from xapi.lrs.keys import Holder
@@ -184,7 +184,7 @@ def _sent(call: Call, holder: Holder) -> Content:
 
 
 def _is_json(content: Content) -> bool:
-    return parse_options_header(content.type)[0] == _JSON
+    return media_type(content.type)[0] == _JSON
 
 
 def _object(content: Content) -> dict[str, Any]:

@@ -83,6 +83,15 @@ def test_1_5_2_s3_b8_parts_may_be_none(both):
     assert send(both, statement()).status_code == 200
 
 
+def test_rfc_9110_8_3_1_media_types_have_no_case(both):
+    sent = mixed(said(ONE), part(ONE), kind="Application/JSON")
+    sent["content_type"] = f"Multipart/Mixed; Boundary={BOUNDARY}"
+    assert both.ask("POST", "statements", **sent).status_code == 200
+
+    single = {"data": json.dumps(statement()), "content_type": "application/JSON"}
+    assert both.ask("POST", "statements", **single).status_code == 200
+
+
 def test_data_for_several_statements_are_sent_once(both):
     assert send(both, [said(ONE), said(ONE)], part(ONE)).status_code == 200
 

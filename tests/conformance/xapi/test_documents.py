@@ -68,6 +68,13 @@ def test_2_2_s7_posting_json_joins_properties_one_level_deep(both, place):
     assert both.get(*place).json == {"car": {"make": "D"}, "driver": "C", "series": 1}
 
 
+def test_rfc_9110_8_3_1_json_is_joined_however_its_type_is_written(lrs):
+    for part in (b'{"a":1}', b'{"b":2}'):
+        lrs.ask("POST", *STATE, data=part, content_type="Application/JSON")
+
+    assert lrs.get(*STATE).get_json(force=True) == {"a": 1, "b": 2}
+
+
 @ALL
 @pytest.mark.parametrize(
     ("first", "second"),
