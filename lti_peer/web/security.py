@@ -30,15 +30,20 @@ def let_send_to(url: str) -> None:
     g.form_targets = [origin(url)]
 
 
-def add_headers(response: Response) -> Response:
-    """Return the answer with its security headers."""
+def _page_rules() -> str:
     ancestors = " ".join(g.get("frame_ancestors", [])) or "'none'"
     targets = " ".join(["'self'", *g.get("form_targets", [])])
-    response.headers["Content-Security-Policy"] = (
+    return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
         f"form-action {targets}; frame-ancestors {ancestors}"
     )
+
+
+def add_headers(response: Response) -> Response:
+    """Return the answer with its security headers; rules that it has already are stricter."""
+    if "Content-Security-Policy" not in response.headers:
+        response.headers["Content-Security-Policy"] = _page_rules()
     response.headers["X-Content-Type-Options"] = "nosniff"
     in_path = "~" in request.path
     response.headers["Referrer-Policy"] = "no-referrer" if in_path else "same-origin"

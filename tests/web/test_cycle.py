@@ -228,6 +228,11 @@ def test_every_answer_has_the_strict_headers(app, path):
     assert headers["Cache-Control"] == "no-store, private"
 
 
+def test_what_others_keep_in_the_record_store_is_no_page_of_ours(app):
+    rules = app.test_client().get("/xAPI/about").headers["Content-Security-Policy"]
+    assert rules.split("; ") == ["default-src 'none'", "frame-ancestors 'none'", "sandbox"]
+
+
 @pytest.mark.parametrize("path", ["/try/look", "/no/such/page"])
 def test_a_refusal_within_a_visit_can_be_read_in_any_frame(app, learner, path):
     """The LMS's frame would be blank otherwise; the page shows nothing of anybody."""

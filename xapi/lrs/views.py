@@ -53,6 +53,8 @@ _RESOURCES: Final[Mapping[str, tuple[str, Mapping[str, Act]]]] = {
 }
 _METHODS: Final = ("GET", "PUT", "POST", "DELETE")
 _FIRST: Final[Version] = "1.0.3"
+_NO_PAGE: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
+"""Documents are others' bytes at our address: no browser shall run or frame them."""
 
 
 def create_blueprint(
@@ -110,9 +112,8 @@ class _Door:
             through = instant(self.host.clock() - self.host.lag)
             response.headers["X-Experience-API-Consistent-Through"] = through
         response.headers["Cache-Control"] = "no-store"
-        # Documents are others' bytes at our address: no browser shall run them.
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        response.headers["Content-Security-Policy"] = _NO_PAGE
         return response
 
     def _read(self, acts: Mapping[str, Act], unversioned: Version | None = None) -> Call:
