@@ -16,7 +16,7 @@ import factories
 import pytest
 import structlog
 from sqlalchemy import event
-from support import quick, said
+from support import canaries, quick, said
 from support.chromium import chromium, window
 from support.command import command, migrated
 
@@ -32,6 +32,7 @@ __all__ = ["chromium", "command", "migrated", "window"]
 structlog.configure(
     processors=[
         structlog.processors.add_log_level,
+        canaries.heed,
         structlog.dev.ConsoleRenderer(
             colors=False, exception_formatter=structlog.dev.plain_traceback
         ),
@@ -57,8 +58,9 @@ quick.make()
 
 
 def pytest_configure(config):
-    """Let what the tool says be collected."""
+    """Let what the tool says be collected, and what it logs be looked at."""
     config.pluginmanager.register(said)
+    config.pluginmanager.register(canaries)
 
 
 def pytest_generate_tests(metafunc):

@@ -57,8 +57,7 @@ def set_up(level: str, stream: TextIO | None = None) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _fault,
-        allow,
+        *IMPERSONAL,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -101,6 +100,10 @@ def _fault(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
     if fault is None:
         return line
     return {**line, "fault": type(fault).__name__, "trace": _places(fault.__traceback__)}
+
+
+IMPERSONAL: Final[tuple[Processor, ...]] = (_fault, allow)
+"""What takes people out of a line."""
 
 
 def _places(trace: TracebackType | None) -> list[str]:

@@ -3,7 +3,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from lti_peer.cli import cli
+from lti_peer.cli import cli, demonstration
 from lti_peer.core import logs
 from lti_peer.demo.tally import Tally
 
@@ -12,9 +12,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def found():
-    """What the command finds with six learners, against its own processes."""
-    with pytest.MonkeyPatch.context() as quiet:
-        quiet.setattr(logs, "set_up", lambda _level: None)
+    """What the command finds with six learners, against its own processes, which log all."""
+    variables = demonstration._variables
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(logs, "set_up", lambda _level: None)
+        patched.setattr(
+            demonstration, "_variables", lambda one: variables(one) | {"LTI_PEER_LOG_LEVEL": "INFO"}
+        )
         done = CliRunner().invoke(cli, ["demo", "--walkthrough", "--students", "6", "--json"])
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)

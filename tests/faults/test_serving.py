@@ -13,6 +13,7 @@ from pathlib import Path
 import factories
 import pytest
 import requests
+from support import canaries
 
 from lti_peer import migrations
 from lti_peer.core import outbox
@@ -51,6 +52,7 @@ def serve(tmp_path, port):
                 yield process
             finally:
                 process.kill()
+                canaries.look("" if process.stderr.closed else process.stderr.read())
 
     return running
 
@@ -82,6 +84,7 @@ def test_it_makes_its_database_answers_and_ends_in_peace(serve, ready):
         assert ready()
         process.send_signal(signal.SIGTERM)
         _, logged = process.communicate(timeout=PATIENCE_S)
+    canaries.look(logged)
     lines = [json.loads(line) for line in logged.splitlines()]
     assert process.returncode == 0
     assert [line["event"] for line in lines if "worker" in line["event"]] == [

@@ -6,6 +6,7 @@ import factories
 import pytest
 from click.testing import CliRunner
 from structlog.testing import capture_logs
+from support import canaries
 
 from lti_peer import cli, migrations
 from lti_peer.core.db import Database
@@ -38,7 +39,7 @@ def command(tmp_path, monkeypatch, migrated):
     }
 
     def call(*words, typed=None, **settings):
-        with capture_logs():  # they go to standard error, which CliRunner takes away
+        with capture_logs([canaries.heed]):  # they go to standard error, which CliRunner takes away
             return CliRunner().invoke(
                 cli.cli,
                 words,

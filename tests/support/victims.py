@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from sqlalchemy.orm import configure_mappers
 
-from lti_peer.core import grades, outbox
+from lti_peer.core import grades, logs, outbox
 from lti_peer.core.db import Database
 from lti_peer.core.models import Activity
 from lti_peer.core.outbox import TOLD, Channel, Outcome
@@ -45,6 +45,7 @@ def running(work, *arguments):
 
 
 def _begin(work, pipe, arguments):
+    logs.set_up("INFO")  # to where support.canaries looks
     work(lambda: pipe.send_bytes(b"!"), *arguments)
 
 
