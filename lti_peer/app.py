@@ -18,7 +18,18 @@ from lti_peer.lti import views as lti_pages
 from lti_peer.lti.deep_linking import deep_linking
 from lti_peer.lti.registration_views import registration_pages
 from lti_peer.reports import views as report_pages
-from lti_peer.web import assets, cycle, dates, errors, health, policy, profile, steering, text
+from lti_peer.web import (
+    assets,
+    cycle,
+    dates,
+    errors,
+    health,
+    limit,
+    policy,
+    profile,
+    steering,
+    text,
+)
 from xapi.client import Limits
 from xapi.lrs.views import create_blueprint
 
@@ -52,6 +63,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     token = settings.metrics_token.get_secret_value()
     health.register(app, database, migrations.is_current, token)  # first, so that it sees all
     cycle.register(app, database)
+    limit.register(app)
     errors.register(app)
     for part in (assets, text, dates):
         part.register(app)

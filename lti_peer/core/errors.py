@@ -83,12 +83,14 @@ class TooOften(PeerError):
     status = 429
     code = "too_often"
 
-    def __init__(self, wait_s: int) -> None:
+    def __init__(
+        self,
+        wait_s: int,
+        message: str = "There were too many attempts from your address.",
+        advice: str = "Wait a minute, then try again.",
+    ) -> None:
         """Keep after how many seconds, 1 or more, it is answered again."""
-        super().__init__(
-            "There were too many attempts from your address.",
-            advice="Wait a minute, then try again.",
-        )
+        super().__init__(message, advice=advice)
         self.wait_s = wait_s
 
 

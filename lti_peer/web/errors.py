@@ -68,10 +68,19 @@ def answer(problem: PeerError, template: str = "problem.html", **more: Any) -> R
 def register(app: Flask) -> None:
     """Let the app answer errors in plain words; no traceback reaches a person."""
     app.register_error_handler(PeerError, answer)
+    app.register_error_handler(TooOften, _too_often)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(IntegrityError, _raced)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _too_often(problem: TooOften) -> Response:
+    """Answer somebody in a visit with what they sent, to be sent again."""
+    if "visit" not in g:
+        return answer(problem)
+    fields = [one for one in request.form.items(multi=True) if one[0] != "csrf_token"]
+    return answer(problem, "too_often.html", fields=fields, action_label="")
 
 
 def _http(fault: HTTPException) -> Response:

@@ -1,4 +1,4 @@
-"""How often one address of the net may ask for what costs us something."""
+"""How often one address of the net, and one person, may ask for what costs us something."""
 
 import math
 import time
@@ -7,28 +7,37 @@ from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
 
-from flask import request
+from flask import Flask, current_app, g, request
 
 from lti_peer.core.errors import TooOften
+from lti_peer.web.cycle import SAFE
+from lti_peer.web.policy import View
 
 MOST_KNOWN = 10_000
 """Addresses that are remembered; whoever asked longest ago is forgotten first."""
 
+ACTS, OFTEN = 30, 120
+"""What one person may send in a minute (security.md T22): hand-ins, reviews and all other acts; and
+what pages send by themselves, drafts and previews, as well as what staff do, who press one button
+for each of many people. Two windows that are typed in keep 80 drafts (autosave.js)."""
+WINDOW_S = 60.0
+
 INEXACT_S = 1e-6
 """What a sum of many steps may be off by."""
+_MARK = "_lti_peer_often"
 
 
 class Limit:
-    """Counts in the memory of this process, one number for each address. Safe with threads.
+    """Counts in the memory of this process, one number for each address or person's id.
 
-    There is no limit for all addresses together, nor one for an LMS: a stranger could use it to
-    keep everybody else out.
+    Safe with threads. There is no limit for all addresses together, nor one for an LMS: a stranger
+    could use it to keep everybody else out.
     """
 
     def __init__(
         self, most: int, window_s: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Allow each address `most` at once, and as many again in each `window_s` seconds."""
+        """Allow each `most` at once, and as many again in each `window_s` seconds."""
         self._each_s = window_s / most
         self._window_s = window_s
         self._clock = clock
@@ -70,3 +79,34 @@ def count_stranger(limit: Limit) -> None:
     address = request.remote_addr or ""
     if not network(address).startswith("127.") and address != "::1":
         limit.count(address)
+
+
+def often(view: View) -> View:
+    """Mark a view that pages call by themselves: it has the limit for such calls."""
+    setattr(view, _MARK, True)
+    return view
+
+
+def register(app: Flask) -> None:
+    """Count what people send; to be called after `cycle.register`, which finds out who they are."""
+    app.extensions["act_limit"] = Limit(ACTS, WINDOW_S)
+    app.extensions["often_limit"] = Limit(OFTEN, WINDOW_S)
+    app.before_request(_count_person)
+
+
+def _count_person() -> None:
+    visit = g.get("visit")
+    if visit is None or request.method in SAFE:
+        return
+    view = current_app.view_functions[request.endpoint or ""]
+    wide = visit.is_staff or getattr(view, _MARK, False)
+    limit: Limit = current_app.extensions["often_limit" if wide else "act_limit"]
+    try:
+        limit.count(str(visit.person.id))
+    except TooOften as refused:
+        wait = f"{refused.wait_s} second{'s' if refused.wait_s > 1 else ''}"
+        raise TooOften(
+            refused.wait_s,
+            "You have sent more in the last minute than we take. This was not sent.",
+            f"Wait {wait}, then send it again. Nothing that you typed is lost.",
+        ) from None

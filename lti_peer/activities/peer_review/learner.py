@@ -13,7 +13,7 @@ from lti_peer.core.models import Role
 from lti_peer.peerwork import allocations, phases, scores, submissions
 from lti_peer.peerwork.feedback import Target, by
 from lti_peer.rules.phases import PhaseState, Window
-from lti_peer.web import policy, text, visits
+from lti_peer.web import limit, policy, text, visits
 from lti_peer.web.answers import go
 from lti_peer.web.dates import clock
 
@@ -107,6 +107,7 @@ def hand_in() -> Answer:
 
 @pages.post("/work/draft")
 @policy.allow(policy.LEARNERS)
+@limit.often
 def save_work() -> Answer:
     """Keep what is being typed; JSON, see parts/editor.html."""
     source = request.form.get("text", "")
@@ -122,6 +123,7 @@ def save_work() -> Answer:
 
 @pages.post("/preview")
 @policy.allow(policy.EVERYBODY)
+@limit.often
 def preview() -> Answer:
     """Return the HTML of the Markdown in `text`; it stores nothing."""
     try:

@@ -15,7 +15,7 @@ from lti_peer.peerwork import allocations, phases, submissions
 from lti_peer.peerwork.allocations import LIVE, Allocation, AllocationState
 from lti_peer.peerwork.feedback import Feedback
 from lti_peer.rules.phases import PhaseState, Window
-from lti_peer.web import policy, text, visits
+from lti_peer.web import limit, policy, text, visits
 from lti_peer.web.answers import go
 from lti_peer.web.fields import Form
 from lti_peer.web.rubrics import rubric_rows
@@ -63,6 +63,7 @@ def send_review(allocation_id: UUID) -> Answer:
 
 @pages.post("/reviews/<uuid:allocation_id>/draft")
 @policy.allow(policy.LEARNERS)
+@limit.often
 def save_review(allocation_id: UUID) -> Answer:
     """Keep what is being written; JSON, see parts/editor.html."""
     session, visit = db.session(), visits.current()
