@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
-from lti_peer.activities.kind import Component
+from lti_peer.activities.kind import ActivityKind, Component
 from lti_peer.core.models import Activity
 from lti_peer.lti import addresses, claims
 from lti_peer.rules.phases import Window
+
+Pictures = Mapping[str, Mapping[str, str | int]]
+"""Each with its `url`, and its `width` and `height` in pixels."""
 
 LIFE = timedelta(minutes=5)
 """Of a signed answer. Canvas takes none older than that, so it is signed when it is sent."""
@@ -22,7 +25,10 @@ LINK = "ltiResourceLink"
 FORMS = (LINK, "link", "html")
 """What an activity can be given back as, the best first: grades and dates come with the first."""
 FRAME_HEIGHT_PX = 900
-"""What fits a page of ours; where the LMS listens, a frame then takes the height that it needs."""
+"""What fits a page of ours; where the LMS listens, a frame then takes the height that it needs. No
+width is said: the page fits any, and an LMS that held to one would cut it off on a phone."""
+PICTURES = {"icon": 32, "thumbnail": 128}
+"""What an LMS may show beside the link, and how many pixels wide and high it is."""
 REVIEWABLE = {"reviewableStatus": ["Submitted", "Completed"], "label": "Open in Peer learning"}
 """How the LMS's grade book opens one learner's part (LtiSubmissionReviewRequest)."""
 HISTORY = {
@@ -53,35 +59,35 @@ def form(settings: Mapping[str, Any]) -> str:
 def item(
     settings: Mapping[str, Any],
     activity: Activity,
-    component: Component,
+    kind: ActivityKind,
     windows: Sequence[Window],
     base_url: str,
+    pictures: Pictures,
 ) -> dict[str, Any]:
     """Return the content item for an activity, in the form that the `settings` take.
 
-    `component` is what its own column grades; `windows` are its phases, the first one first.
+    `windows` are its phases, the first one first; `pictures` are its `icon` and its `thumbnail`.
     """
     how = form(settings)
+    made: dict[str, Any] = {"type": how, "title": activity.title, "text": kind.summary}
     if how == LINK:
-        made = _resource_link(activity, windows, base_url)
+        made |= _resource_link(activity, windows, base_url) | pictures
         if settings.get("accept_lineitem", True):
-            made["lineItem"] = _column(activity, component)
+            made["lineItem"] = _column(activity, kind.components[0])
         return made | _presentation(settings.get(claims.TARGETS, ()))
     url = addresses.of(base_url, activity)
     if how == "link":
-        return {"type": how, "title": activity.title, "url": url}
+        return made | {"url": url} | pictures
     words = f'<a href="{escape(url)}" target="_blank">{escape(activity.title)}</a>'
-    return {"type": how, "title": activity.title, "html": words}
+    return made | {"html": words}
 
 
 def _resource_link(activity: Activity, windows: Sequence[Window], base_url: str) -> dict[str, Any]:
-    """Return the link with the dates of the first phase.
+    """Return where the link leads, and the dates of the first phase.
 
     There is no end of availability: feedback is to be read after everything has closed.
     """
     made: dict[str, Any] = {
-        "type": LINK,
-        "title": activity.title,
         "url": f"{base_url}/lti/launch",
         # A copy of the link carries the same id, so it names the activity and proves nothing.
         "custom": {"activity": str(activity.id), **HISTORY},
@@ -89,9 +95,9 @@ def _resource_link(activity: Activity, windows: Sequence[Window], base_url: str)
     first = windows[0] if windows else Window()
     if first.opens:
         made["available"] = {"startDateTime": _time(first.opens)}
-    if first.due:
-        made["submission"] = {"endDateTime": _time(first.due)}
-    return made
+    ends = {"startDateTime": first.opens, "endDateTime": first.due}
+    submission = {name: _time(moment) for name, moment in ends.items() if moment}
+    return made | ({"submission": submission} if submission else {})
 
 
 def _column(activity: Activity, component: Component) -> dict[str, Any]:
@@ -124,7 +130,8 @@ def answer(
 ) -> dict[str, Any]:
     """Return the claims of the answer to a deep linking request with these `settings`.
 
-    No item means that nothing is added; `problem` then says why, for the person in the LMS.
+    No item means that nothing is added; `problem` then says why, for the person in the LMS. What
+    the LMS's own log is told names activities by id and not by title.
     """
     issued = int(now.timestamp())
     given: dict[str, Any] = {
@@ -140,11 +147,19 @@ def answer(
     }
     if "data" in settings:
         given[claims.DEEP_LINKING_DATA] = settings["data"]
+    said: dict[str, str] = {}
     if items:
-        given[claims.DEEP_LINKING + "msg"] = "Chosen: " + ", ".join(str(i["title"]) for i in items)
+        said["msg"] = "Chosen: " + ", ".join(str(one["title"]) for one in items)
+        said["log"] = ", ".join(f"{one['type']} {_name(one)}" for one in items)
     if problem:
-        given[claims.DEEP_LINKING + "errormsg"] = problem
-    return given
+        said["errormsg"] = problem
+        said["errorlog"] = f"asked for {settings.get('accept_types')}, can give {list(FORMS)}"
+    return given | {claims.DEEP_LINKING + name: words for name, words in said.items()}
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    """Return the activity's id, or the address or the snippet that has it in it."""
+    return str(item.get("custom", item).get("activity") or item.get("url") or item["html"])
 
 
 def _time(moment: datetime) -> str:

@@ -31,6 +31,7 @@ from lti_peer.lti.content_items import Sender
 from lti_peer.lti.keys import KeyRing
 from lti_peer.peerwork import phases
 from lti_peer.web import security, visits
+from lti_peer.web.assets import asset
 from lti_peer.web.policy import SETTERS, allow
 
 deep_linking = Blueprint("deep_linking", __name__)
@@ -40,6 +41,8 @@ MOST = 5
 MOST_LINKS = 20
 CHOSEN = "chosen"
 """Where the visit's deep linking settings keep what was put aside."""
+PICTURES = {"icon": 32, "thumbnail": 128}
+"""What an LMS may show beside the link, and how many pixels wide and high it is."""
 LINKS_ONLY = "This tool adds links to activities, and this place in your LMS takes none."
 
 
@@ -188,7 +191,11 @@ def _item(visit: Visit, activity: Activity) -> dict[str, Any]:
         raise NotFound("There is nothing here to add to a course.")
     windows = list(phases.dates(db.session(), activity).values())
     settings = visit.deep_link or {}
-    return content_items.item(settings, activity, kind.components[0], windows, visit.base_url)
+    icons = {
+        name: {"url": visit.base_url + asset(f"icon-{size}.png"), "width": size, "height": size}
+        for name, size in PICTURES.items()
+    }
+    return content_items.item(settings, activity, kind, windows, visit.base_url, icons)
 
 
 def _home(visit: Visit) -> str:

@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parent / "static"
 MEDIA_TYPES: Mapping[str, str] = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
 }
 """What is served, by suffix; the machine's own table of types is not asked."""
@@ -81,7 +82,10 @@ def send(release: str, name: str) -> Response:
         answer.content_encoding = "gzip"
     answer.headers["Vary"] = "Accept-Encoding"
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    shown_by_an_lms = file.media_type.startswith("image/")
+    answer.headers["Cross-Origin-Resource-Policy"] = (
+        "cross-origin" if shown_by_an_lms else "same-origin"
+    )
     current = release == FINGERPRINT
     answer.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if current else "no-store"

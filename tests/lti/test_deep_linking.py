@@ -2,6 +2,7 @@
 
 import html
 import re
+import struct
 from uuid import uuid4
 
 import factories
@@ -19,6 +20,7 @@ from lti_peer.rules.phases import Window
 from lti_peer.web import visits
 
 PAGES = "/deep-linking/"
+PICTURES = ("icon", "thumbnail")
 
 
 @pytest.fixture
@@ -140,12 +142,14 @@ def test_the_answer_is_ours_for_this_lms_and_short_lived(enter, app, lms, world)
 def test_the_link_names_its_activity_and_its_column(enter, app, lms, world):
     _, given = added(enter, app, lms)
     (item,) = given[CONTENT_ITEMS]
-    assert given[DEEP_LINKING + "msg"] == f"Chosen: {PROBE.label}"
     activity = str(stored(world).id)
+    assert given[DEEP_LINKING + "msg"] == f"Chosen: {PROBE.label}"
+    assert given[DEEP_LINKING + "log"] == f"ltiResourceLink {activity}"
 
-    assert item == {
+    assert {name: value for name, value in item.items() if name not in PICTURES} == {
         "type": "ltiResourceLink",
         "title": PROBE.label,
+        "text": PROBE.summary,
         "url": "https://tool.example/lti/launch",
         "custom": {"activity": activity, **content_items.HISTORY},
         "lineItem": {
@@ -153,6 +157,15 @@ def test_the_link_names_its_activity_and_its_column(enter, app, lms, world):
             "submissionReview": content_items.REVIEWABLE,
         },
     }  # fmt: skip
+
+
+def test_an_lms_can_show_the_pictures_of_a_link_which_are_as_large_as_it_says(enter, app, lms):
+    (item,) = added(enter, app, lms)[1][CONTENT_ITEMS]
+    for name in PICTURES:
+        sent = app.test_client().get(item[name]["url"])
+        size = (item[name]["width"], item[name]["height"])
+        assert (sent.content_type, struct.unpack(">II", sent.data[16:24])) == ("image/png", size)
+        assert sent.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 def test_the_link_carries_the_dates_of_the_first_phase_and_no_end(enter, app, lms, world):
@@ -165,7 +178,9 @@ def test_the_link_carries_the_dates_of_the_first_phase_and_no_end(enter, app, lm
     (item,) = given_back(inside.post(PAGES + "confirm"), app, lms)[CONTENT_ITEMS]
 
     assert item["available"] == {"startDateTime": "2026-11-23T09:00:00+00:00"}
-    assert item["submission"] == {"endDateTime": "2026-11-30T09:00:00+00:00"}
+    assert item["submission"] == {
+        "startDateTime": "2026-11-23T09:00:00+00:00", "endDateTime": "2026-11-30T09:00:00+00:00",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("targets", "shown"), [
@@ -198,7 +213,9 @@ def test_where_the_lms_takes_no_resource_link_it_gets_what_it_takes(enter, app, 
     words = f'<a href="{url}" target="_blank">Essay &lt;b&gt;&amp;</a>'
     last = {"url": url} if "link" in types else {"html": words}
     (item,) = given_back(inside.post(PAGES + "confirm"), app, lms)[CONTENT_ITEMS]
-    assert item == {"type": types[-1], "title": "Essay <b>&", **last}
+    assert set(PICTURES) & set(item) == (set(PICTURES) if "link" in types else set())
+    kept = {name: value for name, value in item.items() if name not in PICTURES}
+    assert kept == {"type": types[-1], "title": "Essay <b>&", "text": PROBE.summary, **last}
 
 
 @pytest.mark.parametrize("data", ["opaque <&> data", ""])
@@ -282,7 +299,8 @@ def test_who_cancels_goes_back_with_nothing(enter, app, lms, world):
     given = given_back(enter().post(PAGES + "cancel"), app, lms)
 
     assert given[CONTENT_ITEMS] == []
-    assert not {DEEP_LINKING + "errormsg", DEEP_LINKING + "msg"} & set(given)
+    said = {DEEP_LINKING + name for name in ("msg", "log", "errormsg", "errorlog")}
+    assert not said & set(given)
 
 
 def test_a_place_that_takes_no_links_is_explained_and_told(enter, app, lms):
@@ -293,6 +311,7 @@ def test_a_place_that_takes_no_links_is_explained_and_told(enter, app, lms):
     assert "takes none" in page.text
     assert 'name="kind"' not in page.text
     assert "takes none" in given[DEEP_LINKING + "errormsg"]
+    assert "asked for ['file', 'image']" in given[DEEP_LINKING + "errorlog"]
 
 
 def test_a_bare_link_becomes_what_was_chosen_and_is_published(enter, world, bare):
