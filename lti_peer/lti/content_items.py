@@ -16,9 +16,6 @@ from lti_peer.core.models import Activity
 from lti_peer.lti import addresses, claims
 from lti_peer.rules.phases import Window
 
-Pictures = Mapping[str, Mapping[str, str | int]]
-"""Each with its `url`, and its `width` and `height` in pixels."""
-
 LIFE = timedelta(minutes=5)
 """Of a signed answer. Canvas takes none older than that, so it is signed when it is sent."""
 LINK = "ltiResourceLink"
@@ -62,11 +59,12 @@ def item(
     kind: ActivityKind,
     windows: Sequence[Window],
     base_url: str,
-    pictures: Pictures,
+    pictures: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the content item for an activity, in the form that the `settings` take.
 
-    `windows` are its phases, the first one first; `pictures` are its `icon` and its `thumbnail`.
+    `windows` are its phases, the first one first; `pictures` are its `icon` and its `thumbnail`, each
+    with `url`, `width` and `height` in pixels.
     """
     how = form(settings)
     made: dict[str, Any] = {"type": how, "title": activity.title, "text": kind.summary}
