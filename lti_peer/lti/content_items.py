@@ -63,8 +63,8 @@ def item(
 ) -> dict[str, Any]:
     """Return the content item for an activity, in the form that the `settings` take.
 
-    `windows` are its phases, the first one first; `pictures` are its `icon` and its `thumbnail`, each
-    with `url`, `width` and `height` in pixels.
+    `windows` are its phases, the first one first; `pictures` are its `icon` and its `thumbnail`,
+    each with `url`, `width` and `height` in pixels.
     """
     how = form(settings)
     made: dict[str, Any] = {"type": how, "title": activity.title, "text": kind.summary}
