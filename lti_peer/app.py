@@ -17,6 +17,7 @@ from lti_peer.jobs.endpoints import open_store
 from lti_peer.lti import views as lti_pages
 from lti_peer.lti.deep_linking import deep_linking
 from lti_peer.lti.registration_views import registration_pages
+from lti_peer.previews import views as preview_pages
 from lti_peer.reports import views as report_pages
 from lti_peer.web import (
     assets,
@@ -75,6 +76,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     app.register_blueprint(report_pages.pages, url_prefix="/v/<visit:visit_key>/reports")
     app.register_blueprint(goal_pages.pages, url_prefix="/v/<visit:visit_key>/goals")
     admin_pages.register(app)
+    preview_pages.register(app)
     _mount_kinds(app)
     _mount_records(app, database)
     return app

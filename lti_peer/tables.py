@@ -18,13 +18,14 @@ from lti_peer.peerwork import (
     scores,
     submissions,
 )
+from lti_peer.previews import models as previews
 from xapi.lrs.models import METADATA as RECORDS
 
 MODULES = (
     *(models, visit, endpoints, outbox, grades, rosters, groups, copies, audit),
     *(jobs, launches, invitations, deployments, tokens, checks, notices),
     *(phases, submissions, needs, allocations, feedback, meetings, scores, flags),
-    *(registry, administration, goals),
+    *(registry, administration, goals, previews),
 )
 """The modules that define tables, a kind's by the register; a test finds one that is missing."""
 

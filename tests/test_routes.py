@@ -82,11 +82,11 @@ POST     /v/…/lms/grades/resume  →  visit: instructor ta
 POST     /v/…/lms/grades/retry  →  visit: instructor ta
 POST     /v/…/lms/grades/stop  →  visit: instructor ta
 POST     /v/…/lms/roster  →  visit: instructor ta
-GET      /v/…/peer_review/  →  visit: designer instructor learner preview ta
+GET      /v/…/peer_review/  →  visit: designer instructor learner ta
 GET      /v/…/peer_review/calls  →  visit: instructor ta
 POST     /v/…/peer_review/calls/<uuid:flag_id>  →  visit: instructor ta
 GET      /v/…/peer_review/counts  →  visit: instructor ta
-GET      /v/…/peer_review/feedback  →  visit: learner preview
+GET      /v/…/peer_review/feedback  →  visit: learner
 POST     /v/…/peer_review/feedback/<token>/rating  →  visit: learner
 POST     /v/…/peer_review/feedback/read  →  visit: learner
 GET      /v/…/peer_review/grades  →  visit: instructor ta
@@ -95,7 +95,7 @@ GET      /v/…/peer_review/matrix  →  visit: instructor ta
 GET      /v/…/peer_review/people/<uuid:person_id>  →  visit: instructor ta
 POST     /v/…/peer_review/people/<uuid:person_id>/extension  →  visit: instructor ta
 POST     /v/…/peer_review/phases/<key>/close  →  visit: instructor ta
-POST     /v/…/peer_review/preview  →  visit: designer instructor learner preview ta
+POST     /v/…/peer_review/preview  →  visit: designer instructor learner ta
 POST     /v/…/peer_review/reviews  →  visit: learner
 GET      /v/…/peer_review/reviews/<uuid:allocation_id>  →  visit: learner
 POST     /v/…/peer_review/reviews/<uuid:allocation_id>  →  visit: learner
@@ -103,37 +103,40 @@ POST     /v/…/peer_review/reviews/<uuid:allocation_id>/decline  →  visit: le
 POST     /v/…/peer_review/reviews/<uuid:allocation_id>/draft  →  visit: learner
 GET      /v/…/peer_review/settings  →  visit: designer instructor ta
 POST     /v/…/peer_review/settings  →  visit: designer instructor ta
-GET      /v/…/peer_review/work  →  visit: learner preview
+GET      /v/…/peer_review/work  →  visit: learner
 POST     /v/…/peer_review/work/draft  →  visit: learner
+GET      /v/…/peer_review/work/edit  →  visit: learner
 POST     /v/…/peer_review/work/edit  →  visit: learner
-GET      /v/…/peer_review/work/edit  →  visit: learner preview
+POST     /v/…/preview/  →  visit: designer instructor ta
+POST     /v/…/preview/stage  →  visit: learner
+POST     /v/…/preview/start-over  →  visit: learner
 GET      /v/…/reports/  →  visit: instructor ta
 GET      /v/…/reports/<key>.<form>  →  visit: instructor ta
 GET      /v/…/reports/course  →  visit: instructor ta
-GET      /v/…/teaching/  →  visit: designer instructor learner preview ta
+GET      /v/…/teaching/  →  visit: designer instructor learner ta
 GET      /v/…/teaching/calls  →  visit: instructor ta
 POST     /v/…/teaching/calls/<uuid:flag_id>  →  visit: instructor ta
 GET      /v/…/teaching/grades  →  visit: instructor ta
 POST     /v/…/teaching/grades  →  visit: instructor ta
 POST     /v/…/teaching/match  →  visit: instructor ta
 POST     /v/…/teaching/match-me  →  visit: learner
-GET      /v/…/teaching/meetings/<uuid:allocation_id>  →  visit: learner preview
+GET      /v/…/teaching/meetings/<uuid:allocation_id>  →  visit: learner
 POST     /v/…/teaching/meetings/<uuid:allocation_id>/check  →  visit: learner
 POST     /v/…/teaching/meetings/<uuid:allocation_id>/part  →  visit: learner
 POST     /v/…/teaching/meetings/<uuid:allocation_id>/propose  →  visit: learner
+GET      /v/…/teaching/meetings/<uuid:allocation_id>/rate/<uuid:part_id>  →  visit: learner
 POST     /v/…/teaching/meetings/<uuid:allocation_id>/rate/<uuid:part_id>  →  visit: learner
-GET      /v/…/teaching/meetings/<uuid:allocation_id>/rate/<uuid:part_id>  →  visit: learner preview
 GET      /v/…/teaching/numbers  →  visit: instructor ta
 GET      /v/…/teaching/pairs  →  visit: instructor ta
 POST     /v/…/teaching/pairs/<uuid:allocation_id>/end  →  visit: instructor ta
 GET      /v/…/teaching/people  →  visit: instructor ta
 GET      /v/…/teaching/people/<uuid:person_id>  →  visit: instructor ta
 POST     /v/…/teaching/people/<uuid:person_id>/extension  →  visit: instructor ta
-GET      /v/…/teaching/results  →  visit: learner preview
+GET      /v/…/teaching/results  →  visit: learner
 GET      /v/…/teaching/settings  →  visit: designer instructor ta
 POST     /v/…/teaching/settings  →  visit: designer instructor ta
+GET      /v/…/teaching/sign-up  →  visit: learner
 POST     /v/…/teaching/sign-up  →  visit: learner
-GET      /v/…/teaching/sign-up  →  visit: learner preview
 POST     /v/…/teaching/times/<uuid:meeting_id>/cancel  →  visit: learner
 POST     /v/…/teaching/times/<uuid:meeting_id>/confirm  →  visit: learner
 POST     /v/…/teaching/times/<uuid:meeting_id>/held  →  visit: learner

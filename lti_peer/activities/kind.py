@@ -1,14 +1,15 @@
 """What a kind of activity is: everything that the rest of the tool needs to know of one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from lti_peer.core.models import Activity
+from lti_peer.core.models import Activity, Person
 from lti_peer.core.visit import Visit
+from lti_peer.rules.phases import Window
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,33 @@ class Component:
     label: str
     """What the column is called after the activity's title; empty for the activity's own."""
     maximum: float = 100.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of an activity's time to which whoever tries it in a sandbox may go at once."""
+
+    key: str
+    label: str
+    """What the button says: "Hand in"."""
+    begins: Callable[[Mapping[str, Window]], datetime | None] = lambda _: None
+    """The instant at which it begins, from the phases' dates; the first stage has none."""
+
+
+def _nobody(_session: Session, _visit: Visit, _people: Collection[Person]) -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """How an activity of a kind can be tried in a sandbox, among made-up people."""
+
+    stages: tuple[Stage, ...] = ()
+    """In order. In the last one grades are released."""
+    cast: Callable[[Visit], int] = lambda _: 0
+    """How many made-up people it takes, by the activity's settings."""
+    play: Callable[[Session, Visit, Collection[Person]], None] = _nobody
+    """Lets these people do, towards the visitor, what is theirs to do now; twice is once."""
 
 
 @dataclass(frozen=True)
@@ -46,3 +74,5 @@ class ActivityKind:
     copy: Callable[[Session, Visit, Activity], None] | None = None
     """Takes over what the kind's own tables keep of another activity's settings, and no people;
     None where the shared tables keep everything."""
+    rehearsal: Rehearsal = Rehearsal()
+    """How a preview tries it; as it comes, alone and without a change of dates."""

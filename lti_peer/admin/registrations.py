@@ -46,7 +46,7 @@ def overview(session: Session) -> list[PlatformLine]:
     ).group_by(Deployment.platform_id))  # fmt: skip
     courses = _count(session, select(Deployment.platform_id, func.count()).join(
         Course, Course.deployment_id == Deployment.id
-    ).group_by(Deployment.platform_id))  # fmt: skip
+    ).where(Course.sandbox_of.is_(None)).group_by(Deployment.platform_id))  # fmt: skip
     found = [
         PlatformLine(one, waiting.get(one.id, 0), courses.get(one.id, 0))
         for one in registration.list_platforms(session)
@@ -58,7 +58,9 @@ def placements(session: Session, platform: Platform) -> list[Placement]:
     """Return the deployments of an LMS: those first that wait, then in the order they came."""
     courses = _count(session, select(Course.deployment_id, func.count()).join(
         Deployment, Deployment.id == Course.deployment_id
-    ).where(Deployment.platform_id == platform.id).group_by(Course.deployment_id))  # fmt: skip
+    ).where(
+        Deployment.platform_id == platform.id, Course.sandbox_of.is_(None)
+    ).group_by(Course.deployment_id))  # fmt: skip
     ordered = sorted(
         platform.deployments,
         key=lambda one: (one.state is not Standing.PENDING, one.created_at, one.deployment_key),

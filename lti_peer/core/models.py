@@ -105,10 +105,10 @@ class Deployment(Base):
 
 
 class Course(Base):
-    """An LTI context."""
+    """An LTI context; or a sandbox, which no LMS knows, where one visitor tries an activity."""
 
     __tablename__ = "course"
-    __table_args__ = (UniqueConstraint("deployment_id", "context_key"),)
+    __table_args__ = (UniqueConstraint("deployment_id", "context_key"), Index(None, "sandbox_of"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
@@ -119,8 +119,15 @@ class Course(Base):
     roster_url: Mapped[str] = mapped_column(String(URL_LENGTH), default="")
     line_items_url: Mapped[str] = mapped_column(String(URL_LENGTH), default="")
     created_at: Mapped[datetime]
+    sandbox_of: Mapped[UUID | None] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
+    """The course of the activity that is tried here; none for a course of an LMS."""
 
     deployment: Mapped[Deployment] = relationship()
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether nothing that happens here counts, or is told to anybody (`core.news`)."""
+        return self.sandbox_of is not None
 
 
 class Person(Base):

@@ -74,6 +74,11 @@ class Visit:
         return self.course.deployment_id
 
     @property
+    def in_sandbox(self) -> bool:
+        """Whether this visitor only tries things, among made-up people (`lti_peer.previews`)."""
+        return self.course.is_sandbox
+
+    @property
     def is_staff(self) -> bool:
         """Whether this visitor sees everybody's work in the course."""
         return self.role.is_staff

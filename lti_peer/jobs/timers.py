@@ -10,6 +10,7 @@ from lti_peer.activities import registry
 from lti_peer.core.db import Database
 from lti_peer.core.models import Activity, ActivityState
 from lti_peer.goals import telling
+from lti_peer.previews import making
 
 log = structlog.get_logger()
 
@@ -21,7 +22,8 @@ def turn(database: Database, now: datetime, base_url: str) -> int:
 
     Each has a transaction of its own, oldest activity first. State is computed from dates, so a
     timer that was asleep for hours catches up in one turn (house.md 4, rule 2). A fault in one
-    activity is logged and stops none of the others. Then goals whose date has been are told.
+    activity is logged and stops none of the others. Then goals whose date has been are told, and
+    sandboxes that nobody uses any more are cleared away; their activities are turned by nobody.
     """
     with database.transaction(read_only=True) as session:
         published = session.scalars(
@@ -31,6 +33,7 @@ def turn(database: Database, now: datetime, base_url: str) -> int:
         ).all()
     turned = sum(_turn(database, activity_id, now, base_url) for activity_id in published)
     _tell_goals(database, now, base_url)
+    _clear_sandboxes(database, now)
     return turned
 
 
@@ -58,3 +61,11 @@ def _tell_goals(database: Database, now: datetime, base_url: str) -> None:
                 telling.tell(session, goal_id, now, base_url)
         except Exception:
             log.exception("goal_failed", goal=str(goal_id))
+
+
+def _clear_sandboxes(database: Database, now: datetime) -> None:
+    try:
+        with database.transaction() as session:
+            making.clear(session, now)
+    except Exception:
+        log.exception("clearing_failed")

@@ -25,7 +25,7 @@ from lti_peer.core.visit import Visit
 from lti_peer.goals import service as goals
 from lti_peer.lti import choosing
 from lti_peer.lti.claims import Launch
-from lti_peer.peerwork import feedback, phases
+from lti_peer.peerwork import cloning, phases
 from lti_peer.rules.phases import Window
 
 WEEK = timedelta(days=7)
@@ -90,7 +90,8 @@ def take_over(session: Session, visit: Visit, weeks: int) -> Activity:
         raise Conflict("There is nothing to take over for this link.", code="chosen_already")
 
     def fill(session: Session, chosen: Visit) -> None:
-        _fill(session, chosen, found.origin, weeks)
+        dates = moved(phases.dates(session, found.origin), weeks, visit.zone)
+        cloning.clone(session, chosen.activity, found.origin, dates)
         if found.kind.copy is not None:
             found.kind.copy(session, chosen, found.origin)
         goals.copy(session, chosen, found.origin, lambda at: later(at, weeks, visit.zone))
@@ -113,17 +114,6 @@ def later(at: datetime, weeks: int, zone: str) -> datetime:
     place = ZoneInfo(zone)
     clock = at.astimezone(place).replace(tzinfo=None) + weeks * WEEK
     return clock.replace(tzinfo=place)
-
-
-def _fill(session: Session, visit: Visit, origin: Activity, weeks: int) -> None:
-    """Give the visit's fresh activity what the shared tables keep of another's settings."""
-    activity = visit.activity
-    activity.instructions, activity.settings = origin.instructions, dict(origin.settings)
-    dates = phases.dates(session, origin)
-    phases.set_dates(session, activity, moved(dates, weeks, visit.zone))
-    newest = {one.use: one for one in feedback.rubrics(session, origin).values()}
-    for use, rubric in newest.items():
-        feedback.set_rubric(session, activity, rubric.parsed, use)
 
 
 def _named(session: Session, launch: Launch, made: Activity) -> Activity | None:

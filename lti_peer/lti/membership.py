@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_peer.core.models import Course, Membership, Person, Role
@@ -151,7 +151,11 @@ def _say_goodbye(session: Session, known: _Known, person_id: UUID, listing: List
     session.execute(
         update(VisitRecord)
         .where(
-            VisitRecord.course_id == known.course.id,
+            VisitRecord.course_id.in_(
+                select(Course.id).where(
+                    or_(Course.id == known.course.id, Course.sandbox_of == known.course.id)
+                )
+            ),
             VisitRecord.person_id == person_id,
             VisitRecord.ends_at > known.begun,
         )

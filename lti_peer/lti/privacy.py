@@ -26,6 +26,7 @@ WORDS = {
     "visit": "pages that are open just now",
     "audit_entry": "notes on what they did as staff",
     "course_group_member": "groups",
+    "sandbox": "activities tried as a preview",
 }
 """What the tables are called on the page; one that is not here is called by its own name."""
 HIDDEN = frozenset({"roster_entry"})

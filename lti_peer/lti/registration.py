@@ -114,7 +114,7 @@ def courses_of(session: Session, platform_id: UUID) -> int:
         select(func.count())
         .select_from(Course)
         .join(Deployment, Deployment.id == Course.deployment_id)
-        .where(Deployment.platform_id == platform_id)
+        .where(Deployment.platform_id == platform_id, Course.sandbox_of.is_(None))
     )
     return count or 0
 

@@ -32,9 +32,10 @@ from lti_peer.lti.keys import KeyRing
 from lti_peer.lti.privacy import Held
 from lti_peer.lti.states import Waiting
 from lti_peer.peerwork import statements
+from lti_peer.previews import service as previews
 from lti_peer.web import errors, limit, policy, security, visits
 from lti_peer.web.limit import Limit
-from lti_peer.web.visits import Begun
+from lti_peer.web.visits import Begun, Guest
 from xapi.vocabulary import LAUNCHED
 
 pages = Blueprint("lti", __name__, url_prefix="/lti")
@@ -221,18 +222,20 @@ def _enter(waiting: Waiting, claims: dict[str, Any], *, in_path: bool = False) -
 
 def _go(outcome: Arrival, *, in_path: bool) -> Response:
     """Return the redirect into the visit; a reload of what it leads to repeats nothing."""
-    begun = visits.begin(db.session(), outcome.guest, in_path=in_path)
-    _say_launched(outcome, begun)
+    guest = outcome.guest
+    if guest.role is Role.PREVIEW:
+        guest = previews.admit(db.session(), guest, _base_url())
+    begun = visits.begin(db.session(), guest, in_path=in_path)
+    _say_launched(guest, begun)
     where = url_for(outcome.endpoint, visit_key=begun.key, **outcome.values)
     response = make_response(redirect(where, code=303))
     visits.mark(response, begun)
     return response
 
 
-def _say_launched(outcome: Arrival, begun: Begun) -> None:
-    """Record the launch, unless it is a preview or there is no activity yet."""
-    guest = outcome.guest
-    if guest.role is Role.PREVIEW or guest.activity is None or not guest.activity.kind:
+def _say_launched(guest: Guest, begun: Begun) -> None:
+    """Record the launch, unless there is no activity yet; one into a sandbox is told to nobody."""
+    if guest.activity is None or not guest.activity.kind:
         return
     session = db.session()
     visit = Visit(

@@ -65,8 +65,6 @@ def _enter_visit() -> None:
 
 
 def _refusal(visit: Visit) -> str:
-    if visit.role is Role.PREVIEW:
-        return "You are looking at this as a learner would; a preview changes nothing."
     if visit.role is Role.LEARNER:
         return "This page is for instructors."
     if visit.role.is_staff:

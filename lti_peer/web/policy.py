@@ -39,10 +39,9 @@ class Policy:
 
 
 LEARNERS = frozenset({Role.LEARNER})
-LOOKERS = frozenset({Role.LEARNER, Role.PREVIEW})
 STAFF = frozenset({Role.INSTRUCTOR, Role.TA})
 SETTERS = STAFF | {Role.DESIGNER}
-EVERYBODY = LOOKERS | SETTERS
+EVERYBODY = LEARNERS | SETTERS
 
 _MARK = "_lti_peer_policy"
 

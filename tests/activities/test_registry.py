@@ -4,3 +4,7 @@ from xapi.vocabulary import KINDS
 
 def test_every_kind_has_a_type_in_the_vocabulary():
     assert {kind.name for kind in registry.KINDS} == set(KINDS)
+
+
+def test_every_kind_can_be_tried_from_its_start_to_what_comes_back():
+    assert all(len(kind.rehearsal.stages) > 1 for kind in registry.KINDS)

@@ -11,6 +11,7 @@ from lti_peer.activities.peer_review import (
     steering,
 )
 from lti_peer.activities.peer_review.pages import pages
+from lti_peer.activities.peer_review.rehearsal import REHEARSAL
 from lti_peer.activities.peer_review.service import turn
 
 __all__ = ["KIND", "grading", "learner", "received", "reviews", "setup", "staff"]
@@ -25,5 +26,6 @@ KIND = ActivityKind(
     components=(Component("work", ""),),
     prepare=steering.prepare,
     turn=turn,
+    rehearsal=REHEARSAL,
 )
 """The kind; importing it has put its pages on the blueprint."""

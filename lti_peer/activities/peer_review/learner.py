@@ -61,7 +61,7 @@ def home() -> Answer:
 
 
 @pages.get("/work")
-@policy.allow(policy.LOOKERS)
+@policy.allow(policy.LEARNERS)
 def work() -> Answer:
     """Show the visitor's own work with its receipt."""
     session, visit = db.session(), visits.current()
@@ -81,7 +81,7 @@ def work() -> Answer:
 
 
 @pages.get("/work/edit")
-@policy.allow(policy.LOOKERS)
+@policy.allow(policy.LEARNERS)
 def edit_work() -> str:
     """Show the editor with the draft, else with what was handed in last."""
     return _editor()

@@ -34,7 +34,7 @@ class Received:
 
 
 @pages.get("/feedback")
-@policy.allow(policy.LOOKERS)
+@policy.allow(policy.LEARNERS)
 def received() -> str:
     """Show the feedback on the visitor's work."""
     return _page()

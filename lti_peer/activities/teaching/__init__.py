@@ -3,6 +3,7 @@
 from lti_peer.activities.kind import ActivityKind, Component
 from lti_peer.activities.teaching import learner, matching, meetings, setup, staff, steering
 from lti_peer.activities.teaching.pages import pages
+from lti_peer.activities.teaching.rehearsal import REHEARSAL
 from lti_peer.activities.teaching.settings import PARTICIPATION, TEACHING
 
 __all__ = ["KIND", "learner", "meetings", "setup", "staff"]
@@ -19,5 +20,6 @@ KIND = ActivityKind(
     prepare=steering.prepare,
     turn=matching.turn,
     copy=steering.copy,
+    rehearsal=REHEARSAL,
 )
 """The kind; importing it has put its pages on the blueprint."""

@@ -44,7 +44,7 @@ def home() -> Answer:
 
 
 @pages.get("/sign-up")
-@policy.allow(policy.LOOKERS)
+@policy.allow(policy.LEARNERS)
 def sign_up_page() -> Answer:
     """Show the topics to choose from."""
     session, visit = db.session(), visits.current()
@@ -92,7 +92,7 @@ def withdraw() -> Answer:
 
 
 @pages.get("/results")
-@policy.allow(policy.LOOKERS)
+@policy.allow(policy.LEARNERS)
 def results() -> Answer:
     """Show what the visitor gained, what others said, and how the scores come about."""
     session, visit = db.session(), visits.current()

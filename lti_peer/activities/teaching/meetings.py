@@ -23,7 +23,7 @@ MOST_WORDS = 1_000
 
 
 @pages.get("/meetings/<uuid:allocation_id>")
-@policy.allow(policy.LOOKERS)
+@policy.allow(policy.LEARNERS)
 def meeting_page(allocation_id: UUID) -> Answer:
     """Show one pair to one of its members: what to do now, and all that is settled."""
     return _page(allocation_id)
@@ -105,7 +105,7 @@ def missed(meeting_id: UUID) -> Answer:
 
 
 @pages.get("/meetings/<uuid:allocation_id>/rate/<uuid:part_id>")
-@policy.allow(policy.LOOKERS)
+@policy.allow(policy.LEARNERS)
 def rate_page(allocation_id: UUID, part_id: UUID) -> Answer:
     """Show the short rubric for somebody whom the visitor has met."""
     before = feedback.latest_by(db.session(), visits.current(), Target.PERSON, part_id)

@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 
-from lti_peer.core.models import Role
 from lti_peer.peerwork import submissions
 from lti_peer.peerwork.submissions import Draft, Submission
 
@@ -261,13 +260,6 @@ def test_a_score_is_shown_only_after_the_release(classroom, pages):
     page = author.read("/feedback")
     assert "89 of 100, most likely between 89 and 89, from 3 reviews." in page
     assert "How was this computed?" in page
-
-
-def test_a_preview_sees_the_pages_and_changes_nothing(classroom, pages, session):
-    preview = pages(classroom, classroom.people[0], classroom.now, Role.PREVIEW)
-
-    assert "You see this as a learner would." in preview.read()
-    assert preview.post("/work/edit", text="x").status_code == 403
 
 
 def test_staff_do_not_review(classroom, pages):

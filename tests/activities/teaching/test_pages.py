@@ -196,15 +196,6 @@ def test_learners_do_not_see_the_pages_of_staff(room, path):
     assert room.learners[0].get(f"/teaching{path}").status_code == 403
 
 
-def test_a_preview_sees_the_page_and_is_refused_politely(room):
-    preview = room.enter(room.world.teacher, Role.PREVIEW)
-    answer = preview.post("/teaching/match-me")
-
-    assert preview.get("/teaching/").status_code == 200
-    assert answer.status_code == 403
-    assert "a preview changes nothing" in answer.text
-
-
 def test_a_designer_lands_on_the_settings_and_sees_no_people(room):
     designer = room.enter(room.world.people[0], Role.DESIGNER)
 

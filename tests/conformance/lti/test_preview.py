@@ -1,8 +1,9 @@
-"""Previews touch nothing: Canvas's test student, Moodle's "switch role to" (T14, A8)."""
+"""Previews act in a sandbox: Canvas's test student, Moodle's "switch role to" (T14, A8)."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
-from uuid import uuid4
+from uuid import UUID
 
 import factories
 import pytest
@@ -10,19 +11,29 @@ from lti.minting import BASE_URL, INSTRUCTOR, LEARNER
 from sqlalchemy import select
 
 from lti_peer.activities import registry
+from lti_peer.admin import registrations
 from lti_peer.core import queries
+from lti_peer.core.audit import AuditEntry
 from lti_peer.core.db import Base
-from lti_peer.core.models import Deployment
+from lti_peer.core.grades import Grade
+from lti_peer.core.models import Activity, Deployment, LineItem, Person
 from lti_peer.core.outbox import OutboxItem
-from lti_peer.core.visit import Visit
-from lti_peer.lti import roles
+from lti_peer.goals.models import Goal
+from lti_peer.lti import registration, roles
+from lti_peer.previews.models import Sandbox
+from lti_peer.reports import across
 from lti_peer.web import visits
 
 TEST_STUDENT = [LEARNER, roles.TEST_USER[1]]
-KINDS = ("peer_review", "teaching")
+LAUNCHES = {
+    "canvas": {"sub": "test-student", "roles": TEST_STUDENT},
+    "moodle": {"roles": [LEARNER]},
+}
+TIMES = {"seen_at", "last_launch_at"}
+"""What every launch may change."""
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=["peer_review", "teaching"])
 def kind(request):
     """A kind of activity; each test runs with both."""
     return registry.find(request.param)
@@ -30,88 +41,185 @@ def kind(request):
 
 @pytest.fixture
 def activity(wire, kind):
-    """An activity with the kind's preset at the link of launches, with two learners."""
+    """An activity at the link of launches, begun by two learners; its teacher has been there."""
     with wire.database.transaction() as session:
         deployment = session.scalars(select(Deployment)).first()
         course = factories.course(session, deployment=deployment, context_key="2")
         made = factories.activity(session, course, kind.name, resource_link_key="9")
-        for number in (1, 2):
-            factories.person(session, course, number=number)
-        kind.prepare(session, factories.visit(None, made))
-        return made
+        people = [factories.person(session, course, number=number) for number in (1, 2)]
+        kind.prepare(session, factories.visit(people[0], made))
+        kind.rehearsal.play(session, factories.visit(people[0], made), people)
+    wire.launch(roles=[INSTRUCTOR])
+    return made
 
 
-@pytest.fixture(params=["the test student of Canvas", "a teacher who switched role in Moodle"])
-def preview(request, wire, activity):
-    """A browser in a preview, and the address of its first page."""
-    browser = wire.browser()
-    if "Canvas" in request.param:
-        answer = wire.launch(wire.login(browser), sub="test-student", roles=TEST_STUDENT)
-    else:
-        wire.launch(roles=[INSTRUCTOR])
-        with wire.database.transaction() as session:
-            session.query(OutboxItem).delete()
-        answer = wire.launch(wire.login(browser), roles=[LEARNER])
-    return browser, answer.headers["Location"]
+class Preview:
+    """A browser in the visit that a launch began."""
+
+    def __init__(self, wire, **claims):
+        self.wire, self.browser = wire, wire.browser()
+        self.subject = claims.get("sub", "7")
+        answer = wire.launch(wire.login(self.browser), **claims)
+        self.first = answer.headers["Location"]
+        self.root = "/".join(self.first.split("/")[:3])
+
+    def get(self, path):
+        return self.browser.get(path, base_url=BASE_URL)
+
+    def read(self):
+        """Return the first page, with the banner on it."""
+        page = self.get(self.first)
+        assert "made-up classmates. Nothing here counts." in page.text
+        return page.text
+
+    def post(self, path, **form):
+        """Send a form; return where it leads to."""
+        name = f"{visits.COOKIE}{self.root.removeprefix('/v/')}"
+        proof = next(one.value for one in self.browser._cookies.values() if one.key == name)
+        form["csrf_token"] = self.wire.app.extensions["vault"].sign("csrf", proof)
+        answer = self.browser.post(path, data=form, base_url=BASE_URL)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
+    def stage(self, key):
+        return self.post(f"{self.root}/preview/stage", stage=key)
+
+    def crawl(self):
+        """Open every page that the pages lead to; return their texts by address."""
+        seen, left = {}, [self.first]
+        while left:
+            path = left.pop()
+            seen[path] = self.get(path).text
+            found = re.findall(r'href="([^"]+)"', seen[path])
+            links = {unescape(link).partition("#")[0] for link in found}
+            left += [one for one in links if self.root in one and one not in {*seen, *left}]
+        return seen
 
 
-def everything(database):
-    """Return every row of every table but the visits, whose last use is noted."""
+@pytest.fixture
+def preview(wire, activity):
+    """A preview as Moodle begins it; the case T14 has both."""
+    return Preview(wire, **LAUNCHES["moodle"])
+
+
+def walk_peer_review(preview):
+    """Hand in, review somebody, read what was said."""
+    home = preview.first
+    preview.post(f"{home}work/edit", text="My own words.")
+    preview.stage("review")
+    duty = preview.post(f"{home}reviews")
+    page = preview.get(duty).text
+    marks = dict.fromkeys(re.findall(r'name="(mark-\w+)"', page), "1")
+    preview.post(duty, comment="Good.", **marks)
+    preview.stage("feedback")
+    preview.post(f"{home}feedback/read")
+    assert preview.get(f"{home}feedback").text.count("Synthetic review.") >= 3
+    assert "Synthetic answer" in preview.read()
+
+
+def walk_teaching(preview):
+    """Sign up, meet whom one learns from, see what it brought."""
+    home = preview.first
+    preview.post(f"{home}sign-up", teach="any", learn="any")
+    preview.stage("meet")
+    meetings = sorted(set(re.findall(rf"{home}meetings/[\w-]+", preview.read())))
+    pages = {one: preview.get(one).text for one in meetings}
+    learns = next(one for one, page in pages.items() if "Learn “" in page)
+    preview.post(f"{learns}/check", option="0")
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M}"
+    preview.post(f"{learns}/propose", starts_at=now, minutes="30", place="Here")
+    held = re.search(rf'"({home}times/[\w-]+/held)"', preview.get(learns).text)[1]
+    preview.post(held)
+    preview.post(f"{learns}/check", option="1")
+    rate = re.search(rf'"({learns}/rate/[\w-]+)"', preview.get(learns).text)[1]
+    marks = dict.fromkeys(re.findall(r'name="(mark-\w+)"', preview.get(rate).text), "2")
+    preview.post(rate, comment="Plain.", **marks)
+    preview.stage("results")
+    assert "Synthetic answer" in preview.get(f"{home}results").text
+
+
+WALKS = {"peer_review": walk_peer_review, "teaching": walk_teaching}
+
+
+def parted(database):
+    """Return all rows that belong to no sandbox, by table, and the ids that those of one name."""
+    inside, named, real = set(), set(), {}
     with database.transaction(read_only=True) as session:
-        return {
-            table.name: sorted(map(repr, session.execute(select(table))))
-            for table in Base.metadata.sorted_tables
-            if table.name not in {"visit", "launch_state"}
-        }
+        inside |= set(session.scalars(select(Sandbox.course_id)))
+        for table in Base.metadata.sorted_tables:
+            if table.name in {"visit", "launch_state", "sandbox"}:
+                continue
+            real[table.name] = []
+            for row in session.execute(select(table)).mappings():
+                ids = {value for value in row.values() if isinstance(value, UUID)}
+                if str(row.get("subject")).startswith("sandbox:"):
+                    continue
+                if not ids & inside:
+                    real[table.name].append({name: row[name] for name in row if name not in TIMES})
+                    continue
+                named |= ids
+                inside |= {row["id"]} if "id" in row else set()
+    return real, named
 
 
-def crawl(browser, first):
-    """Open every page that the pages of a visit lead to; return their texts by address."""
-    root, seen, left = first.split("/")[2], {}, [first]
-    while left:
-        path = left.pop()
-        page = browser.get(path, base_url=BASE_URL)
-        seen[path] = page.text
-        assert page.status_code < 400, path
-        found = re.findall(r'href="([^"]+)"', page.text)
-        links = {unescape(link).partition("#")[0] for link in found}
-        left += [link for link in links if f"/v/{root}/" in link and link not in {*seen, *left}]
-    return seen
+@pytest.mark.parametrize("lms", sorted(LAUNCHES))
+def test_t14_a_preview_acts_as_a_learner_and_touches_nothing_real(wire, kind, activity, lms):
+    preview = Preview(wire, **LAUNCHES[lms])
+    real, _ = parted(wire.database)
+    WALKS[kind.name](preview)
+
+    after, named = parted(wire.database)
+    assert after == real
+    people = {row["id"]: row["subject"] for row in real["person"]}
+    assert {people[one] for one in named & people.keys()} == {preview.subject}
+    assert not any(map(wire.count, (Grade, LineItem, Goal, AuditEntry)))
 
 
-def test_t14_a_preview_sees_every_page_of_a_learner_and_changes_nothing(wire, preview):
-    before = everything(wire.database)
-    pages = crawl(*preview)
-    assert everything(wire.database) == before
-    assert len(pages) > 1
-    assert wire.all(OutboxItem) == []
+def test_a8_no_list_of_the_course_or_of_the_institution_has_a_preview_in_it(wire, kind, activity):
+    def seen():
+        with wire.database.transaction(read_only=True) as session:
+            inside = factories.visit(None, session.get_one(Activity, activity.id))
+            return (
+                [one.person.name for one in queries.learners(session, inside)],
+                len(queries.members(session, inside)),
+                registration.courses_of(session, wire.platform.id),
+                [one.courses for one in registrations.overview(session)],
+                across.courses(session, wire.platform.id, BASE_URL),
+            )
+
+    before = seen()
+    Preview(wire, **LAUNCHES["moodle"]).stage(kind.rehearsal.stages[-1].key)
+    assert seen() == before
+    assert before[0] == ["Person 1 (synthetic)", "Person 2 (synthetic)"]
 
 
-def test_t14_nothing_that_a_preview_sends_changes_anything(wire, preview, kind):
-    browser, first = preview
-    before = everything(wire.database)
-    root = first.split(f"/{kind.name}/")[0]
-    token = wire.app.extensions["vault"].sign("csrf", _proof(browser))
-    for rule in wire.app.url_map.iter_rules():
-        if rule.rule.startswith("/v/") and "POST" in rule.methods:
-            path = re.sub(r"<[^>]*>", str(uuid4()), rule.rule.partition(">")[2])
-            form = {"csrf_token": token, "title": "x", "text": "x"}
-            answer = browser.post(root + path, data=form, base_url=BASE_URL)
-            assert answer.status_code in {200, 403}, path
-            assert "forged_form" not in answer.text  # its own token: the role is what forbids it
-    assert everything(wire.database) == before
+def test_a_preview_opens_every_page_of_a_learner_and_none_of_staff(preview, kind):
+    for stage in kind.rehearsal.stages:
+        preview.stage(stage.key)
+        pages = preview.crawl()
+        assert all("Nothing here counts." in page for page in pages.values())
+    assert "Person 1" not in str(pages)
+    assert preview.get(f"{preview.root}/reports/").status_code == 403
 
 
-def test_a8_a_preview_is_no_learner_of_the_course(wire, preview, activity):
-    with wire.database.transaction(read_only=True) as session:
-        visit = Visit(
-            id=uuid4(), person=None, course=activity.course, role=None, now=factories.NOW,
-            base_url=BASE_URL, chosen=activity,
-        )  # fmt: skip
-        learners = {one.person.name for one in queries.learners(session, visit)}
-    assert learners == {"Person 1 (synthetic)", "Person 2 (synthetic)"}
+def test_what_is_left_undone_before_a_stage_is_done_for_the_preview(preview, kind):
+    preview.stage(kind.rehearsal.stages[-1].key)
+    words = {"peer_review": "Synthetic review.", "teaching": "Synthetic answer"}[kind.name]
+    assert any(words in page for page in preview.crawl().values())
 
 
-def _proof(browser):
-    """Return the proof of the browser's one visit, from its cookie."""
-    return next(cookie.value for cookie in browser._cookies.values() if visits.COOKIE in cookie.key)
+def test_a_preview_starts_over_with_nobody_left_of_before(wire, preview, kind):
+    begun, people = preview.read(), wire.count(Person)
+    preview.stage(kind.rehearsal.stages[-1].key)
+    preview.post(f"{preview.root}/preview/start-over")
+    assert without_tokens(preview.read()) == without_tokens(begun)
+    assert wire.count(Person) == people
+
+
+def without_tokens(page):
+    return re.sub(r'data-now="[^"]+"', "", page)
+
+
+def test_launches_are_told_of_real_visits_alone(wire, preview):
+    told = [one for one in wire.all(OutboxItem) if "/launched" in str(one.payload)]
+    assert len(told) == 1

@@ -1,0 +1,1 @@
+"""Sandboxes: an activity tried as a learner would, among made-up people, where nothing counts."""
