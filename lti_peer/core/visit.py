@@ -79,6 +79,11 @@ class Visit:
         return self.course.is_sandbox
 
     @property
+    def may_try(self) -> bool:
+        """Whether this visitor may see the activity as a learner would: once it is one."""
+        return self.role.may_set_up and self.chosen is not None and self.deep_link is None
+
+    @property
     def is_staff(self) -> bool:
         """Whether this visitor sees everybody's work in the course."""
         return self.role.is_staff

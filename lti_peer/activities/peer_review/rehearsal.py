@@ -41,7 +41,8 @@ def cast(visit: Visit) -> int:
 def play(session: Session, visit: Visit, people: Collection[Person]) -> None:
     """Let people hand in, review the visitor's work, and say whether the visitor's reviews helped.
 
-    Whoever has done it, or may not do it now, does nothing.
+    Whoever has done it, or may not do it now, does nothing. If the visitor is among `people`, they
+    review as well.
     """
     _hand_in(session, visit, people)
     others = [one for one in people if one.id != visit.person.id]
@@ -49,6 +50,8 @@ def play(session: Session, visit: Visit, people: Collection[Person]) -> None:
     window = phases.dates(session, visit.activity).get(REVIEW, Window())
     if work is not None and window.admits(visit.now):
         _review(session, visit, others, work)
+        if len(others) < len(people):
+            _review_others(session, visit)
     _thank(session, visit, others)
 
 
@@ -81,6 +84,17 @@ def _review(session: Session, visit: Visit, others: Sequence[Person], work: Subm
         )  # fmt: skip
         if duty is not None:
             service.give_review(session, theirs, duty.id, _said(rubric, number))
+
+
+def _review_others(session: Session, visit: Visit) -> None:
+    """Let the visitor write the reviews that they still owe."""
+    so_far = service.progress(session, visit)
+    for number in range(so_far.given, so_far.owed):
+        duty = service.take_review(session, visit)
+        if duty is None:
+            return
+        rubric = queries.rubric_of(session, visit, duty)
+        service.give_review(session, visit, duty.id, _said(rubric, number))
 
 
 def _said(rubric: Rubric, number: int) -> Said:

@@ -101,7 +101,7 @@ REHEARSAL: Final = Rehearsal(
     stages=(
         Stage("sign_up", "Sign up"),
         Stage("meet", "Meet", lambda dates: dates.get(SIGN_UP, Window()).due),
-        Stage("results", "See the results", lambda dates: dates.get(MEET, Window()).closes),
+        Stage("results", "Results", lambda dates: dates.get(MEET, Window()).closes),
     ),
     cast=lambda _: CAST,
     play=play,
