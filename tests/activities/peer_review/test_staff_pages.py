@@ -28,7 +28,7 @@ def ended(classroom, pages):
 
 def form_of(page):
     """Return a page's fields as a browser would send them, the first settings form of it."""
-    form = page.split('action="')[1]
+    form = page.partition("<main")[2].split('action="')[1]
     fields = MultiDict()
     for tag in re.findall(r"<input[^>]*>", form):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
