@@ -101,6 +101,12 @@ GET      /v/…/peer_review/reviews/<uuid:allocation_id>  →  visit: learner
 POST     /v/…/peer_review/reviews/<uuid:allocation_id>  →  visit: learner
 POST     /v/…/peer_review/reviews/<uuid:allocation_id>/decline  →  visit: learner
 POST     /v/…/peer_review/reviews/<uuid:allocation_id>/draft  →  visit: learner
+GET      /v/…/peer_review/revision  →  visit: learner
+POST     /v/…/peer_review/revision  →  visit: learner
+POST     /v/…/peer_review/revision/draft  →  visit: learner
+GET      /v/…/peer_review/second-looks/<uuid:allocation_id>  →  visit: learner
+POST     /v/…/peer_review/second-looks/<uuid:allocation_id>  →  visit: learner
+POST     /v/…/peer_review/second-looks/<uuid:allocation_id>/draft  →  visit: learner
 GET      /v/…/peer_review/settings  →  visit: designer instructor ta
 POST     /v/…/peer_review/settings  →  visit: designer instructor ta
 GET      /v/…/peer_review/work  →  visit: learner

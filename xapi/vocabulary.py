@@ -75,7 +75,7 @@ DECLINED_REVIEW = Verb(f"{PROFILE}/verbs/declined-review", "declined to review")
 """Somebody gave an assigned review back. [P]"""
 
 REVIEWED = Verb("http://id.tincanapi.com/verb/reviewed", "reviewed")
-"""Somebody gave feedback on a peer's submission. [R]"""
+"""Somebody gave feedback on a peer's submission; in round 2, on its revision. [R]"""
 
 EXPERIENCED = Verb("http://adlnet.gov/expapi/verbs/experienced", "experienced")
 """Somebody read something, as the feedback on their work. [A]"""

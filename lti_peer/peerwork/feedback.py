@@ -24,6 +24,8 @@ class Target(StrEnum):
     """What feedback is about."""
 
     SUBMISSION = "submission"
+    REVISION = "revision"
+    """A submission, too, by its id: a second look at its revision, beside what was said before."""
     FEEDBACK = "feedback"
     MEETING = "meeting"
     PERSON = "person"

@@ -41,6 +41,8 @@ class Submission(Base):
     )
     first_at: Mapped[datetime]
     late: Mapped[bool] = mapped_column(default=False)
+    revised_at: Mapped[datetime | None]
+    """When a revision was first handed in; the versions say it, too, but reports count by this."""
 
     author: Mapped[Person] = relationship()
     versions: Mapped[list["SubmissionVersion"]] = relationship(
@@ -49,8 +51,18 @@ class Submission(Base):
 
     @property
     def newest(self) -> "SubmissionVersion":
-        """The version that counts."""
+        """The version that was handed in last."""
         return self.versions[-1]
+
+    @property
+    def judged(self) -> "SubmissionVersion":
+        """The version that feedback is about: the last one that is no revision."""
+        return [one for one in self.versions if not one.revision][-1]
+
+    @property
+    def revision(self) -> "SubmissionVersion | None":
+        """The newest revision, if there is one."""
+        return self.newest if self.newest.revision else None
 
 
 class SubmissionVersion(Base):
@@ -68,6 +80,10 @@ class SubmissionVersion(Base):
     """What `web.text.render` made of it, once."""
     words: Mapped[int]
     at: Mapped[datetime]
+    revision: Mapped[bool] = mapped_column(default=False)
+    """It was handed in after feedback on an earlier one, which stays the one that was judged."""
+    note: Mapped[str] = mapped_column(Text, default="")
+    """What its author says of a revision, in plain words."""
 
 
 class Draft(Base):
@@ -144,6 +160,27 @@ def hand_in(
     )
     session.flush()
     return found
+
+
+def revise(
+    session: Session, visit: Visit, found: Submission, text: tuple[str, str, int], note: str
+) -> bool:
+    """Keep a revision as the newest version; False when it is the newest already.
+
+    `text` is the Markdown, its HTML and its words.
+    """
+    source, html, words = text
+    if found.revision and (found.newest.source, found.newest.note) == (source, note):
+        return False
+    found.revised_at = found.revised_at or visit.now
+    found.versions.append(
+        SubmissionVersion(
+            number=len(found.versions) + 1, source=source, html=html, words=words, at=visit.now,
+            revision=True, note=note,
+        )
+    )  # fmt: skip
+    session.flush()
+    return True
 
 
 def own(session: Session, visit: Visit, form: str = "work") -> Submission | None:

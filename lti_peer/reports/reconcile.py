@@ -26,19 +26,24 @@ from lti_peer.reports.changes import Change
 from lti_peer.reports.told import Told
 from xapi.lrs.mentions import activity_key
 from xapi.lrs.models import Mention, StoredStatement
-from xapi.vocabulary import RATED, REVIEWED, SCORED, SUBMITTED, TAUGHT, WAS_ASSIGNED
+from xapi.vocabulary import RATED, REVIEWED, REVISED, SCORED, SUBMITTED, TAUGHT, WAS_ASSIGNED
 
 Held = Mapping[UUID, Told]
 """The statements that a store has about one activity, by id."""
 AT_ONCE = 500
 """Keys that one statement names."""
 
+VERSIONS: Final = select(Submission.activity_id, func.count()).join(
+    SubmissionVersion, SubmissionVersion.submission_id == Submission.id
+)
 METRICS: Final[Mapping[str, tuple[str, Select[UUID, int]]]] = {
     "works handed in, by version": (
         SUBMITTED.id,
-        select(Submission.activity_id, func.count()).join(
-            SubmissionVersion, SubmissionVersion.submission_id == Submission.id
-        ),
+        VERSIONS.where(SubmissionVersion.revision.is_(False)),
+    ),
+    "works revised, by version": (
+        REVISED.id,
+        VERSIONS.where(SubmissionVersion.revision.is_(True)),
     ),
     "reviews and partners given out": (
         WAS_ASSIGNED.id,
@@ -46,9 +51,11 @@ METRICS: Final[Mapping[str, tuple[str, Select[UUID, int]]]] = {
             AllocationMember, AllocationMember.allocation_id == Allocation.id
         ),
     ),
-    "reviews sent": (
+    "reviews and second looks sent": (
         REVIEWED.id,
-        select(Feedback.activity_id, func.count()).where(Feedback.target == Target.SUBMISSION),
+        select(Feedback.activity_id, func.count()).where(
+            Feedback.target.in_((Target.SUBMISSION, Target.REVISION))
+        ),
     ),
     "ratings given": (
         RATED.id,

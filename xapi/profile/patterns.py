@@ -50,10 +50,12 @@ def _some(key: str, name: str, *keys: str) -> Pattern:
 
 
 _OUTCOMES = ("review-launched", "feedback-read", "review-rated", "review-scored")
+_AGAIN = (*_OUTCOMES, "submission-revised", "review-assigned", "review-submitted")
 REVIEW_CYCLE: Final = Pattern(
     "peer-review-cycle",
     "Peer review cycle",
-    "Somebody hands in, reviews others, and then reads, rates and is scored.",
+    "Somebody hands in, reviews others, and then reads, rates and is scored; where that is wanted, "
+    "they revise, and look at the others' revisions.",
     "sequence",
     (
         _some("handing-in", "Handing in", "review-launched", "submission-submitted"),
@@ -62,6 +64,7 @@ REVIEW_CYCLE: Final = Pattern(
             "submission-flagged", "review-submitted", "review-completed",
         ),
         _any("reading", "Reading the outcome", *_OUTCOMES),
+        _any("revising", "Revising and second looks", *_AGAIN),
     ),
     primary=True,
 )  # fmt: skip

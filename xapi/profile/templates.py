@@ -37,6 +37,7 @@ from xapi.vocabulary import (
     REVIEW_TASK,
     REVIEWED,
     REVIEWER_ROLE,
+    REVISED,
     RUBRIC_VERSION,
     SCHEDULED,
     SCORED,
@@ -135,8 +136,16 @@ TEMPLATES: Final = (
         (WORDS, _context(SUBMISSION_VERSION)),
     ),
     Template(
+        "submission-revised", "Revised work",
+        "Somebody handed in a version of their work after feedback on an earlier one; its length "
+        "in words, never the words.",
+        REVISED, SUBMISSION, REVIEWING,
+        (WORDS, _context(SUBMISSION_VERSION)),
+    ),
+    Template(
         "review-assigned", "Was given a review",
-        "A review was given to somebody to write, and by which method it was chosen.",
+        "A review, or a second look at a revision, was given to somebody to write, and by which "
+        "method it was chosen.",
         WAS_ASSIGNED, REVIEW_TASK, REVIEWING,
         (_context(ASSIGNMENT_ALGORITHM),),
     ),
@@ -153,10 +162,11 @@ TEMPLATES: Final = (
     Template(
         "review-submitted", "Reviewed work",
         "Somebody reviewed a peer's work: the share of the rubric's points that they gave, the "
-        "length of their words, and the rubric's version. Whose work it is, is not said.",
+        "length of their words, which version of the work and of the rubric. Round 2 is a second "
+        "look, at a revision. Whose work it is, is not said.",
         REVIEWED, SUBMISSION, REVIEWING,
         (
-            SHARE, WORDS, WHO_SEES, _context(RUBRIC_VERSION),
+            SHARE, WORDS, WHO_SEES, _context(RUBRIC_VERSION), _context(SUBMISSION_VERSION),
             _context(REVIEWER_ROLE, "peer", "self", "teacher"),
         ),
     ),

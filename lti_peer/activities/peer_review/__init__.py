@@ -6,6 +6,8 @@ from lti_peer.activities.peer_review import (
     learner,
     received,
     reviews,
+    revisions,
+    second_looks,
     setup,
     staff,
     steering,
@@ -14,7 +16,10 @@ from lti_peer.activities.peer_review.pages import pages
 from lti_peer.activities.peer_review.rehearsal import REHEARSAL
 from lti_peer.activities.peer_review.service import turn
 
-__all__ = ["KIND", "grading", "learner", "received", "reviews", "setup", "staff"]
+__all__ = [
+    "KIND", "grading", "learner", "received", "reviews", "revisions", "second_looks", "setup",
+    "staff",
+]  # fmt: skip
 
 KIND = ActivityKind(
     name="peer_review",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from lti_peer.activities.peer_review.settings import MOST_REVIEWS, Dates, Opens, Settings
+from lti_peer.activities.peer_review.settings import MOST_REVIEWS, Counted, Dates, Opens, Settings
 from lti_peer.activities.peer_review.steering import Plan
 from lti_peer.core.errors import Invalid
 from lti_peer.core.models import NAME_LENGTH
@@ -81,6 +81,19 @@ def rating(form: Form, token: str) -> Said:
     return Said({"helpful": int(sent)}, reason, "", text.words(reason))
 
 
+def revision(form: Form) -> tuple[str, str]:
+    """Return the revised text and what its author says of it; raises Invalid for what cannot be."""
+    source, note = form.get("text", ""), form.get("note", "").strip()
+    faults = {}
+    if not source.strip():
+        faults["text"] = "Write something before you hand it in."
+    if len(note) > LONGEST_WORDS:
+        faults["note"] = f"Shorten this to {LONGEST_WORDS} characters."
+    if faults:
+        raise Invalid("Nothing has been handed in yet.", faults)
+    return source, note
+
+
 def plan(form: Form, zone: str) -> Plan:
     """Return what the settings page decides; raises Invalid that names every field at fault."""
     faults: dict[str, str] = {}
@@ -103,6 +116,8 @@ def plan(form: Form, zone: str) -> Plan:
         must_hand_in="must_hand_in" in form,
         late_work="late_work" in form,
         feedback=Opens.FINISHED if form.get("feedback") == Opens.FINISHED else Opens.CLOSED,
+        revise="revise" in form,
+        counted=Counted.FINAL if form.get("counted") == Counted.FINAL else Counted.BETTER,
     )
     return Plan(title, instructions, chosen, dates, criteria)
 
@@ -120,7 +135,16 @@ def _dates(form: Form, zone: str, faults: dict[str, str]) -> Dates | None:
         faults.setdefault("review_due", "Reviews must be due after the work is due.")
     if opens is not None and opens >= review_due:
         faults.setdefault("review_opens", "Reviewing must open before reviews are due.")
-    return Dates(submit_due, review_due, opens)
+    if "revise" not in form:
+        return Dates(submit_due, review_due, opens)
+    revise_due, look_due = (
+        fields.moment(form, name, zone, faults) for name in ("revise_due", "look_due")
+    )
+    if revise_due and revise_due <= review_due:
+        faults.setdefault("revise_due", "Revisions must be due after the reviews are due.")
+    if revise_due and look_due and look_due <= revise_due:
+        faults.setdefault("look_due", "Second looks must be due after the revisions are due.")
+    return Dates(submit_due, review_due, opens, revise_due, look_due)
 
 
 def _criteria(form: Form, faults: dict[str, str]) -> list[Criterion]:

@@ -81,7 +81,7 @@ def _call(visit: Visit, flag: flags.Flag, members: dict[UUID, Any]) -> dict[str,
         "by": identity.name_for(visit, by) if by else None,
         "author": identity.name_for(visit, author) if author else None,
         "author_id": work.author_id,
-        "html": work.newest.html,
+        "html": work.judged.html,
     }
 
 

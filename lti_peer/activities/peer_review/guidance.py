@@ -85,7 +85,7 @@ def _about_work(
     if act is Next.WAIT_FOR_REVIEWING:
         return {
             "sentence": "Your work is handed in. Next you will review others.",
-            "note": _on(visit, "Reviewing opens on {}.", when.review.opens),
+            "note": on(visit, "Reviewing opens on {}.", when.review.opens),
             "calm": True,
         }
     late = now.submit is PhaseState.LATE
@@ -96,7 +96,7 @@ def _about_work(
         else "Hand in your work.",
         "label": "Go on writing" if typing else "Write your work",
         "href": url_for("peer_review.edit_work"),
-        "due": _until(visit, end),
+        "due": until(visit, end),
         "note": "It is reviewed like any other, and its date is shown to your instructor."
         if late
         else "You can change it until then, or until somebody begins to review it.",
@@ -106,7 +106,7 @@ def _about_work(
 def _about_reviews(
     visit: Visit, act: Next, now: Situation, when: Dates, held: UUID | None
 ) -> dict[str, Any]:
-    due = _until(visit, when.review.due)
+    due = until(visit, when.review.due)
     if act is Next.CONTINUE_REVIEW and held is not None:
         return {
             "sentence": "You have a review to finish.",
@@ -157,7 +157,7 @@ def _about_feedback(visit: Visit, act: Next, now: Situation, when: Dates) -> dic
             "sentence": "You have done everything for now.",
             "note": "Nobody has reviewed your work yet. You can read each review once it is sent."
             if now.feedback_open
-            else _on(visit, "Your feedback opens on {}.", when.feedback),
+            else on(visit, "Your feedback opens on {}.", when.feedback),
             "calm": True,
         }
     if now.handed_in and now.received:
@@ -183,7 +183,7 @@ def _step_work(visit: Visit, now: Situation, when: Dates) -> dict[str, Any]:
     return {
         "title": "Hand in your work",
         "state": state,
-        "when": _until(visit, when.submit.due) if state == "now" else _by(visit, when.submit.due),
+        "when": until(visit, when.submit.due) if state == "now" else by(visit, when.submit.due),
         "href": url_for("peer_review.work") if now.handed_in else None,
         "note": "Late work is still taken." if now.submit is PhaseState.LATE and state == "now"
         else None,
@@ -202,7 +202,7 @@ def _step_reviews(visit: Visit, now: Situation, when: Dates) -> dict[str, Any]:
     return {
         "title": f"Write {count}",
         "state": state,
-        "when": (_until if running else _by)(visit, when.review.due),
+        "when": (until if running else by)(visit, when.review.due),
         "note": f"{now.given} of {now.owed} sent" if now.given or running else None,
     }
 
@@ -214,7 +214,7 @@ def _step_feedback(visit: Visit, now: Situation, when: Dates) -> dict[str, Any]:
     return {
         "title": "Read your feedback",
         "state": "done" if now.read else state,
-        "when": None if now.feedback_open else _on(visit, opens, when.feedback),
+        "when": None if now.feedback_open else on(visit, opens, when.feedback),
         "href": url_for("peer_review.received") if readable else None,
     }
 
@@ -228,13 +228,16 @@ def _kept(visit: Visit, when: Dates) -> str | None:
     )
 
 
-def _until(visit: Visit, at: datetime | None) -> Any:
+def until(visit: Visit, at: datetime | None) -> Any:
+    """Return a deadline with the time that is left."""
     return deadline(at, visit.now, visit.zone) if at else None
 
 
-def _by(visit: Visit, at: datetime | None) -> str | None:
+def by(visit: Visit, at: datetime | None) -> str | None:
+    """Return a time as people read it."""
     return moment(at, visit.now, visit.zone) if at else None
 
 
-def _on(visit: Visit, sentence: str, at: datetime | None) -> str | None:
+def on(visit: Visit, sentence: str, at: datetime | None) -> str | None:
+    """Return the sentence with a time in the place of its braces."""
     return sentence.format(moment(at, visit.now, visit.zone)) if at else None

@@ -1,16 +1,31 @@
 """A participant's pages about their own work: home, writing, handing in."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import jsonify, render_template, request, url_for
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lti_peer.activities.peer_review import guidance, queries, rules, service, staff
+from lti_peer.activities.peer_review import (
+    guidance,
+    guidance_again,
+    queries,
+    revising,
+    rules,
+    service,
+    staff,
+)
 from lti_peer.activities.peer_review.pages import pages
+from lti_peer.activities.peer_review.rules import Next, Situation
 from lti_peer.activities.peer_review.settings import SUBMIT, Opens
 from lti_peer.core import db
 from lti_peer.core.errors import Conflict, NotAllowed
 from lti_peer.core.models import Role
+from lti_peer.core.visit import Visit
 from lti_peer.peerwork import allocations, phases, scores, submissions
+from lti_peer.peerwork.allocations import Allocation, AllocationState
 from lti_peer.peerwork.feedback import Target, by
 from lti_peer.rules.phases import PhaseState, Window
 from lti_peer.web import limit, policy, text, visits
@@ -29,35 +44,7 @@ def home() -> Answer:
         return staff.dashboard()
     if visit.role is Role.DESIGNER:
         return go("settings")
-    session = db.session()
-    now = service.situation(session, visit)
-    counts = queries.counts(session, visit, service.WORK)
-    held = queries.open_review(session, visit)
-    windows, everybody = phases.windows(session, visit), phases.dates(session, visit.activity)
-    dates = guidance.dates(
-        windows, everybody, lease=held.lease_until if held else None,
-        early=queries.settings(visit).feedback is Opens.FINISHED,
-    )  # fmt: skip
-    mine = allocations.mine(session, visit, queries.PURPOSE)
-    sent = by(session, visit, visit.person.id, Target.SUBMISSION) if counts.given else []
-    return render_template(
-        "peer_review/home.html",
-        next=guidance.next_part(
-            visit, rules.next_act(now), now, dates,
-            held=held.id if held else None,
-            typing=counts.typing,
-        ),
-        steps=guidance.steps(visit, now, dates),
-        situation=now,
-        work=submissions.own(session, visit),
-        duties=[one for one in mine if one.state not in queries.GONE],
-        open_now=now.review is PhaseState.OPEN,
-        ratings=queries.ratings(session, visit, sent) if sent and now.feedback_open else {},
-        sent={one.allocation_id: one for one in sent},
-        score=scores.of_person(session, visit, visit.person.id).get(service.WORK)
-        if visit.activity.released_at
-        else None,
-    )  # fmt: skip
+    return _home(db.session(), visit)
 
 
 @pages.get("/work")
@@ -77,6 +64,7 @@ def work() -> Answer:
         changeable=window.state(visit.now) is PhaseState.OPEN
         and not (need and need.live + need.completed),
         in_use=bool(need and need.live + need.completed),
+        revisable=service.may_revise(session, visit),
     )
 
 
@@ -155,6 +143,64 @@ def revision() -> int:
     """Return the number of the draft that the page began from; 0 when it had none."""
     sent = request.form.get("version", "")
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0  # noqa: PLR2004
+
+
+def _home(session: Session, visit: Visit) -> str:
+    """Return a participant's first page."""
+    now = service.situation(session, visit)
+    counts = queries.counts(session, visit, service.WORK)
+    held = queries.open_review(session, visit)
+    windows, everybody = phases.windows(session, visit), phases.dates(session, visit.activity)
+    dates = guidance.dates(
+        windows, everybody, lease=held.lease_until if held else None,
+        early=queries.settings(visit).feedback is Opens.FINISHED,
+    )  # fmt: skip
+    mine = allocations.mine(session, visit, queries.PURPOSE)
+    asked = _second_looks(session, visit)
+    sent = by(session, visit, visit.person.id, Target.SUBMISSION) if counts.given else []
+    return render_template(
+        "peer_review/home.html",
+        next=_next_again(session, visit, now, windows)
+        or guidance.next_part(
+            visit, rules.next_act(now), now, dates,
+            held=held.id if held else None,
+            typing=counts.typing,
+        ),
+        steps=guidance.steps(visit, now, dates)
+        + guidance_again.steps(visit, now, windows, asked),
+        looks=[
+            one for one in asked
+            if one.state is AllocationState.COMPLETED or now.look is PhaseState.OPEN
+        ],
+        situation=now,
+        work=submissions.own(session, visit),
+        duties=[one for one in mine if one.state not in queries.GONE],
+        open_now=now.review is PhaseState.OPEN,
+        ratings=queries.ratings(session, visit, sent) if sent and now.feedback_open else {},
+        sent={one.allocation_id: one for one in sent},
+        score=scores.of_person(session, visit, visit.person.id).get(service.WORK)
+        if visit.activity.released_at
+        else None,
+    )  # fmt: skip
+
+
+def _second_looks(session: Session, visit: Visit) -> list[Allocation]:
+    """Return every second look that was ever asked of the visitor."""
+    if not queries.settings(visit).revise:
+        return []
+    return allocations.mine(session, visit, queries.SECOND_LOOK)
+
+
+def _next_again(
+    session: Session, visit: Visit, now: Situation, windows: Mapping[str, Window]
+) -> dict[str, Any] | None:
+    """Return what is next where that is about revising; else None."""
+    act = rules.next_act(now)
+    if act not in guidance_again.ACTS:
+        return None
+    typing = act is Next.REVISE and submissions.draft(session, visit, revising.DRAFT) is not None
+    looks = queries.looks_to_send(session, visit)
+    return guidance_again.next_part(visit, act, windows, looks, typing=typing)
 
 
 def _editor(typed: str | None = None, fault: str = "", *, in_field: bool = True) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_peer.activities.peer_review.queries import PURPOSE
+from lti_peer.activities.peer_review.queries import PURPOSE, SECOND_LOOK
 from lti_peer.core import queries as people
 from lti_peer.core.models import Membership, Role
 from lti_peer.core.visit import Visit
@@ -77,6 +77,33 @@ def counts(session: Session, visit: Visit) -> Counts:
     return Counts(
         count_learners(session, visit), work[0], work[3], work[1], work[2], work[4], calls or 0
     )
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """How far a class is with revising."""
+
+    handed_in: int
+    """Works that were revised."""
+    asked: int
+    """Second looks that were asked for."""
+    sent: int
+
+
+def revisions(session: Session, visit: Visit) -> Revisions:
+    """Return how far the class is with revising."""
+    handed_in = session.scalar(
+        select(func.count()).where(
+            Submission.activity_id == visit.activity.id, Submission.revised_at.is_not(None)
+        )
+    )
+    asked, sent = session.execute(
+        select(
+            func.count(),
+            func.count().filter(Allocation.state == AllocationState.COMPLETED),
+        ).where(Allocation.activity_id == visit.activity.id, Allocation.purpose == SECOND_LOOK)
+    ).one()
+    return Revisions(handed_in or 0, asked, sent)
 
 
 def count_learners(session: Session, visit: Visit) -> int:

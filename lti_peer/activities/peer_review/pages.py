@@ -12,6 +12,8 @@ NOTICES = {
     "given_back": ("good", "You gave the review back; somebody else will write it."),
     "replaced": ("good", "You gave the review back. Here is another text instead."),
     "nothing": ("info", "There is nothing to review just now. Look at the date below."),
+    "revised": ("good", "Your revision is handed in."),
+    "looked": ("good", "Your second look is sent. Thank you."),
     "read": ("good", "You have read your feedback."),
     "rated": ("good", "Your answer is kept. The reviewer will see it, but not who you are."),
     "saved": ("good", "The settings are saved."),

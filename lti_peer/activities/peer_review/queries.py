@@ -23,6 +23,8 @@ from lti_peer.peerwork.submissions import Draft, Submission
 from lti_peer.rules.allocation import Candidate
 
 PURPOSE: Final = "review"
+SECOND_LOOK: Final = "second_look"
+"""The purpose of an allocation by which a reviewer is asked to look at a revision."""
 REVIEWER: Final = "reviewer"
 
 GONE: Final = (AllocationState.DECLINED, AllocationState.CANCELLED)
@@ -134,10 +136,12 @@ def turn_on(session: Session, submission: Submission) -> None:
     db.lock(session, select(Submission.id).where(Submission.id == submission.id))
 
 
-def own_review(session: Session, visit: Visit, allocation_id: UUID) -> Allocation:
-    """Return a review that the visitor was given; else raise NotFound."""
+def own_review(
+    session: Session, visit: Visit, allocation_id: UUID, purpose: str = PURPOSE
+) -> Allocation:
+    """Return a review, or second look, that the visitor was given; else raise NotFound."""
     found = allocations.own(session, visit, allocation_id)
-    if found.purpose != PURPOSE:
+    if found.purpose != purpose:
         raise NotFound("This is not yours to do.")
     return found
 
@@ -236,6 +240,27 @@ def reading(session: Session, visit: Visit) -> Reading | None:
 def received(session: Session, visit: Visit, submission: Submission) -> Sequence[Feedback]:
     """Return the reviews of a submission that stand."""
     return feedback.about(session, visit, Target.SUBMISSION, submission.id)
+
+
+def looks(session: Session, visit: Visit, submission: Submission) -> Sequence[Feedback]:
+    """Return the second looks at a submission's revision that stand."""
+    return feedback.about(session, visit, Target.REVISION, submission.id)
+
+
+def looks_to_send(session: Session, visit: Visit) -> list[Allocation]:
+    """Return the second looks that are asked of the visitor and that they have not sent."""
+    mine = allocations.mine(session, visit, SECOND_LOOK)
+    return [one for one in mine if one.state in LIVE]
+
+
+def looks_asked(session: Session, submission: Submission) -> dict[UUID, AllocationState]:
+    """Return who is asked to look at a revision, and how far each is."""
+    rows = session.execute(
+        select(AllocationMember.person_id, Allocation.state)
+        .join(Allocation, Allocation.id == AllocationMember.allocation_id)
+        .where(Allocation.subject_id == submission.id, Allocation.purpose == SECOND_LOOK)
+    )
+    return {person: state for person, state in rows}  # noqa: C416 - a Row is not a pair to mypy
 
 
 def ratings(session: Session, visit: Visit, reviews: Sequence[Feedback]) -> dict[UUID, Feedback]:

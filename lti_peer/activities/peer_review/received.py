@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import render_template, request
 
-from lti_peer.activities.peer_review import forms, queries, rules, service
+from lti_peer.activities.peer_review import forms, marking, queries, rules, service
 from lti_peer.activities.peer_review.learner import Answer
 from lti_peer.activities.peer_review.pages import pages
+from lti_peer.activities.peer_review.settings import Counted
 from lti_peer.core import db
 from lti_peer.core import queries as people
 from lti_peer.core.errors import Invalid, NotFound
@@ -31,6 +32,8 @@ class Received:
     who: Shown
     given: Feedback
     criteria: tuple[Criterion, ...]
+    again: Feedback | None = None
+    """What the same reviewer said of the revision."""
 
 
 @pages.get("/feedback")
@@ -53,7 +56,7 @@ def confirm_reading() -> Answer:
 def rate_review(token: str) -> Answer:
     """Keep how helpful one review was."""
     session, visit = db.session(), visits.current()
-    found = next((one for one in _reviews(visit) if one.token == token), None)
+    found = next((one for one in reviews_of_own(visit) if one.token == token), None)
     if found is None:
         raise NotFound("This review is not here.")
     try:
@@ -83,25 +86,44 @@ def by_criterion(reviews: Sequence[Received]) -> list[dict[str, Any]]:
                     "maximum": criterion.maximum,
                     "words": level.words,
                     "comment": one.given.comments.get(criterion.key, ""),
+                    "again": _again(one, criterion),
                 }
             )
     return list(found.values())
 
 
+def _again(one: Received, criterion: Criterion) -> dict[str, Any] | None:
+    """Return what a second look says on a criterion; None where there is none."""
+    if one.again is None:
+        return None
+    points = one.again.marks[criterion.key]
+    level = next(step for step in criterion.levels if step.points == points)
+    words = one.again.comments.get(criterion.key, "")
+    changed = words if words != one.given.comments.get(criterion.key, "") else ""
+    return {"level": level.label, "points": points, "comment": changed}
+
+
 def how_computed(score: Score, reviews: Sequence[Received]) -> list[dict[str, Any]]:
     """Return each review's part in the score: its share and its weight, both of 100."""
-    shares = {str(one.given.id): one for one in reviews}
+    found = [(one, said) for one in reviews for said in (one.given, one.again) if said]
     return [
-        {"who": shares[key].who, "share": 100 * (shares[key].given.share or 0), "weight": weight}
-        for key, weight in sorted(score.inputs.items(), key=lambda item: shares[item[0]].who.shown)
-        if key in shares
+        {
+            "who": one.who,
+            "share": 100 * (said.share or 0),
+            "weight": score.inputs[str(said.id)],
+            "again": said is one.again,
+        }
+        for one, said in sorted(found, key=lambda pair: pair[0].who.shown)
+        if str(said.id) in score.inputs
     ]
 
 
-def _reviews(visit: Visit) -> list[Received]:
+def reviews_of_own(visit: Visit) -> list[Received]:
     """Return the reviews of the visitor's work, in an order of the visitor's own."""
     session = db.session()
     work = service.demand_feedback(session, visit)
+    looks = queries.looks(session, visit, work) if work.revised_at else []
+    again = {one.author_id: one for one in looks}
     versions = feedback.rubrics(session, visit.activity)
     blind = queries.settings(visit).blind
     found = identity.shuffled(
@@ -115,6 +137,7 @@ def _reviews(visit: Visit) -> list[Received]:
             else identity.name_for(visit, people.member(session, visit, one.author_id)),
             one,
             versions[one.rubric_id].parsed if one.rubric_id else (),
+            again.get(one.author_id),
         )
         for number, one in enumerate(found, 1)
     ]
@@ -122,7 +145,8 @@ def _reviews(visit: Visit) -> list[Received]:
 
 def _page(faults: dict[str, str] | None = None) -> str:
     session, visit = db.session(), visits.current()
-    reviews = _reviews(visit)
+    reviews = reviews_of_own(visit)
+    work = service.demand_feedback(session, visit)
     score = scores.of_person(session, visit, visit.person.id).get(service.WORK)
     released = visit.activity.released_at is not None
     return render_template(
@@ -136,6 +160,10 @@ def _page(faults: dict[str, str] | None = None) -> str:
         if score
         else "",
         computed=how_computed(score, reviews) if score else [],
+        both=marking.both(session, visit, work) if released and work.revised_at else None,
+        better=queries.settings(visit).counted is Counted.BETTER,
+        work=work,
+        revisable=service.may_revise(session, visit),
         read=queries.reading(session, visit) is not None,
         blind=queries.settings(visit).blind,
         faults=faults or {},

@@ -106,7 +106,7 @@ def _page(
     state = phases.windows(session, visit).get(REVIEW, Window()).state(visit.now)
     draft = submissions.draft(session, visit, service.place(allocation.id))
     sent = queries.given(session, visit, allocation)
-    fields = typed if typed is not None else (draft.fields if draft else _as_fields(sent))
+    fields = typed if typed is not None else (draft.fields if draft else as_fields(sent))
     mine = allocations.mine(session, visit, queries.PURPOSE)
     standing = [one.id for one in mine if one.state not in queries.GONE]
     return render_template(
@@ -115,7 +115,7 @@ def _page(
         number=standing.index(allocation.id) + 1 if allocation.id in standing else None,
         work=queries.reviewed(session, visit, allocation),
         criteria=rubric_rows(criteria),
-        marks=_marks(fields),
+        marks=marks_of(fields),
         comments={one.key: fields.get(f"comment-{one.key}", "") for one in criteria},
         comment=fields.get("comment", ""),
         errors=[(name or None, sentence) for name, sentence in (faults or {}).items()],
@@ -133,7 +133,7 @@ def _page(
     )
 
 
-def _as_fields(sent: Feedback | None) -> dict[str, Any]:
+def as_fields(sent: Feedback | None) -> dict[str, Any]:
     """Return a review that was sent as the fields of its form."""
     if sent is None:
         return {}
@@ -142,7 +142,8 @@ def _as_fields(sent: Feedback | None) -> dict[str, Any]:
     return {**marks, **comments, "comment": sent.comment}
 
 
-def _marks(fields: Form) -> dict[str, int]:
+def marks_of(fields: Form) -> dict[str, int]:
+    """Return the marks that a form's fields hold, by criterion."""
     return {
         name.removeprefix("mark-"): int(value)
         for name, value in fields.items()

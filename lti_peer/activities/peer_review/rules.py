@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from lti_peer.activities.peer_review.settings import Opens
+from lti_peer.activities.peer_review.settings import Counted, Opens
 from lti_peer.rules.phases import PhaseState, Window
+from lti_peer.rules.scoring import Estimate
 
 
 class Next(StrEnum):
@@ -18,6 +19,9 @@ class Next(StrEnum):
     WAIT_FOR_WORK = "wait_for_work"
     WAIT_FOR_FEEDBACK = "wait_for_feedback"
     READ_FEEDBACK = "read_feedback"
+    REVISE = "revise"
+    LOOK_AGAIN = "look_again"
+    REVISED = "revised"
     TAKE_ANOTHER = "take_another"
     FINISHED = "finished"
     MISSED = "missed"
@@ -44,6 +48,18 @@ class Situation:
     received: int
     """Reviews of their work that they may read or will read."""
     read: bool
+    revise: PhaseState = PhaseState.CLOSED
+    """Closed, too, where nobody is asked to revise."""
+    look: PhaseState = PhaseState.CLOSED
+    """When second looks are taken."""
+    revised: bool = False
+    looks: int = 0
+    """Second looks that are asked of them and not sent."""
+
+    @property
+    def may_revise(self) -> bool:
+        """Whether they may hand in a revision now."""
+        return self.feedback_open and self.received > 0 and self.revise is PhaseState.OPEN
 
     @property
     def owes(self) -> bool:
@@ -58,14 +74,24 @@ def next_act(now: Situation) -> Next:
         return Next.HAND_IN
     if now.owes:
         return _next_review(now)
-    if now.feedback_open and now.received and not now.read:
-        return Next.READ_FEEDBACK
+    if after := _after_feedback(now):
+        return after
     if now.review is PhaseState.OPEN and now.may_review and (now.writing or now.available):
         return Next.CONTINUE_REVIEW if now.writing else Next.TAKE_ANOTHER
     coming = not now.feedback_open or (not now.received and now.review is not PhaseState.CLOSED)
     if now.handed_in and coming:
         return Next.WAIT_FOR_FEEDBACK
     return Next.FINISHED if now.handed_in or now.given else Next.MISSED
+
+
+def counts(first: Estimate, final: Estimate | None, rule: Counted) -> Estimate:
+    """Return the estimate that is the score of a work; `final` is None without a second look.
+
+    The same share twice is the first estimate, so that nothing seems to have changed.
+    """
+    if final is None or final.share == first.share:
+        return first
+    return first if rule is Counted.BETTER and first.share > final.share else final
 
 
 def feedback_opens(rule: Opens, review: Window, now: datetime, *, finished: bool) -> bool:
@@ -102,6 +128,17 @@ def explain(share: float, low: float | None, high: float | None, count: int) -> 
         f"{100 * share:.0f} of 100, most likely between {100 * low:.0f} and {100 * high:.0f}, "
         f"from {source}."
     )
+
+
+def _after_feedback(now: Situation) -> Next | None:
+    """Return: to read it, to revise, to look at others' revisions, to wait for theirs; or None."""
+    if now.feedback_open and now.received and not now.read:
+        return Next.READ_FEEDBACK
+    if now.may_revise and not now.revised:
+        return Next.REVISE
+    if now.looks and now.look is PhaseState.OPEN:
+        return Next.LOOK_AGAIN
+    return Next.REVISED if now.revised and now.look is not PhaseState.CLOSED else None
 
 
 def _next_review(now: Situation) -> Next:

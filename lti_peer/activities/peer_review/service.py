@@ -1,5 +1,6 @@
 """What a participant can do: hand in, review, decline, read and rate feedback."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,29 +8,27 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from lti_peer.activities.peer_review import queries, rules, statements
+from lti_peer.activities.peer_review import marking, queries, rules, statements
 from lti_peer.activities.peer_review.models import Reading
 from lti_peer.activities.peer_review.queries import PURPOSE, REVIEWER
 from lti_peer.activities.peer_review.rules import Situation
-from lti_peer.activities.peer_review.settings import REVIEW, SUBMIT, Opens
+from lti_peer.activities.peer_review.settings import LOOK, REVIEW, REVISE, SUBMIT, Opens, Settings
 from lti_peer.core.errors import Conflict, NotAllowed
 from lti_peer.core.models import Activity
 from lti_peer.core.visit import Visit
-from lti_peer.peerwork import allocations, feedback, flags, needs, phases, scores, submissions
+from lti_peer.peerwork import allocations, feedback, flags, needs, phases, submissions
 from lti_peer.peerwork.allocations import Allocation, AllocationState
 from lti_peer.peerwork.feedback import Feedback, Said, Target
 from lti_peer.peerwork.submissions import Submission
 from lti_peer.rules import allocation as queue
-from lti_peer.rules import scoring
 from lti_peer.rules.phases import PhaseState, Window
 
-WORK: Final = "work"
+WORK: Final = marking.WORK
 LEASE: Final = timedelta(hours=8)
 """How long a review waits for whoever took it; then another may have it (algorithms.md 4.2)."""
 SPARE: Final = 1
 """Reviews beyond the wanted number, so that nobody waits for the last lease of somebody else."""
 POLICY: Final = "fewest-expected-first@1"
-ESTIMATE: Final[scoring.Estimator] = scoring.mean
 
 CANNOT_OPEN: Final = "cannot_open"
 CONFLICT: Final = "conflict"
@@ -71,6 +70,7 @@ def situation(session: Session, visit: Visit) -> Situation:
     counts = queries.counts(session, visit, WORK)
     review = windows.get(REVIEW, Window()).state(visit.now)
     may_review = so_far.work is not None or not settings.must_hand_in
+    looks = queries.looks_to_send(session, visit) if settings.revise else []
     writing = queries.open_review(session, visit) is not None
     return Situation(
         submit=windows.get(SUBMIT, Window()).state(visit.now),
@@ -87,6 +87,10 @@ def situation(session: Session, visit: Visit) -> Situation:
         feedback_open=feedback_is_open(session, visit),
         received=counts.received,
         read=counts.read,
+        revise=_again(windows, settings, REVISE, visit.now),
+        look=_again(windows, settings, LOOK, visit.now),
+        revised=so_far.work is not None and so_far.work.revised_at is not None,
+        looks=len(looks),
     )
 
 
@@ -101,6 +105,11 @@ def feedback_is_open(session: Session, visit: Visit) -> bool:
         visit.now,
         finished=settings.feedback is Opens.FINISHED and progress(session, visit).done,
     )
+
+
+def may_revise(session: Session, visit: Visit) -> bool:
+    """Return whether the visitor may hand in a revision now."""
+    return queries.settings(visit).revise and situation(session, visit).may_revise
 
 
 def hand_in(session: Session, visit: Visit, source: str, html: str, words: int) -> Submission:
@@ -174,8 +183,8 @@ def give_review(session: Session, visit: Visit, allocation_id: UUID, said: Said)
         allocation_id=allocation.id, by=rubric,
     )  # fmt: skip
     submissions.drop_draft(session, visit, place(allocation.id))
-    statements.reviewed(session, visit, given, rubric)
-    score(session, visit, submission)
+    statements.reviewed(session, visit, given, rubric, submission.judged.number)
+    marking.score(session, visit, submission)
     if progress(session, visit).done:
         statements.completed(session, visit)
     return given
@@ -240,23 +249,17 @@ def demand_feedback(session: Session, visit: Visit) -> Submission:
     return submission
 
 
-def score(session: Session, visit: Visit, submission: Submission) -> None:
-    """Score a submission from the reviews that stand, and post it once grades are released."""
-    reviews = [
-        scoring.Review(one.id, submission.id, one.author_id, one.share)
-        for one in queries.received(session, visit, submission)
-        if one.share is not None
-    ]
-    standing = scores.of_person(session, visit, submission.author_id).get(WORK)
-    for estimate in ESTIMATE(reviews).values():
-        kept = scores.keep(session, visit, submission.author_id, WORK, estimate, standing)
-        if visit.activity.released_at is not None:
-            statements.scored(session, visit, submission.author, kept)
-
-
 def turn(session: Session, activity: Activity, now: datetime, _base_url: str) -> None:
     """End the reviews whose time has run out, so that others are given them."""
     allocations.expire(session, activity.id, now)
+
+
+def _again(
+    windows: Mapping[str, Window], settings: Settings, key: str, now: datetime
+) -> PhaseState:
+    """Return how a phase after feedback stands; closed where nobody is asked to revise."""
+    window = windows.get(key) if settings.revise else None
+    return window.state(now) if window else PhaseState.CLOSED
 
 
 def _claim(session: Session, visit: Visit, so_far: Progress) -> Allocation | None:

@@ -12,6 +12,8 @@ from lti_peer.rules.rubric import Criterion, Level
 
 SUBMIT: Final = "submit"
 REVIEW: Final = "review"
+REVISE: Final = "revise"
+LOOK: Final = "second_look"
 
 MOST_REVIEWS: Final = 10
 """The most reviews that one person can be asked for."""
@@ -24,6 +26,15 @@ class Opens(StrEnum):
     """When reviewing has closed."""
     FINISHED = "finished"
     """When they have written their own reviews, and at the latest when reviewing has closed."""
+
+
+class Counted(StrEnum):
+    """Which score counts where work was revised and looked at again."""
+
+    BETTER = "better"
+    """The better of both, so nobody loses by revising."""
+    FINAL = "final"
+    """The one after the second looks."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,9 @@ class Settings:
     late_work: bool = True
     """Work is taken until reviewing is due, marked as late."""
     feedback: Opens = Opens.CLOSED
+    revise: bool = False
+    """Authors may revise after feedback, and their reviewers are asked for a second look."""
+    counted: Counted = Counted.BETTER
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Settings":
@@ -46,11 +60,14 @@ class Settings:
         known = {name: stored[name] for name in cls.__dataclass_fields__ if name in stored}
         if "feedback" in known:
             known["feedback"] = Opens(known["feedback"])
+        if "counted" in known:
+            known["counted"] = Counted(known["counted"])
         return cls(**known)
 
     def dump(self) -> dict[str, Any]:
         """Return the settings as JSON."""
-        return {**asdict(self), "feedback": self.feedback.value}
+        words = {"feedback": self.feedback.value, "counted": self.counted.value}
+        return {**asdict(self), **words}
 
 
 @dataclass(frozen=True)
@@ -61,14 +78,22 @@ class Dates:
     review_due: datetime
     review_opens: datetime | None = None
     """None: when work is due."""
+    revise_due: datetime | None = None
+    """Revisions are taken from the end of reviewing until then; None: never."""
+    look_due: datetime | None = None
+    """Second looks are taken from the end of revising until then."""
 
     def windows(self, *, late_work: bool) -> dict[str, Window]:
         """Return the phases' windows, in order."""
         late_until = max(self.submit_due, self.review_due) if late_work else None
-        return {
+        found = {
             SUBMIT: Window(None, self.submit_due, late_until),
             REVIEW: Window(self.review_opens or self.submit_due, self.review_due),
         }
+        if self.revise_due and self.look_due:
+            found[REVISE] = Window(self.review_due, self.revise_due)
+            found[LOOK] = Window(self.revise_due, self.look_due)
+        return found
 
 
 def preset_dates(now: datetime, zone: str) -> Dates:

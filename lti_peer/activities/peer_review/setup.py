@@ -1,18 +1,29 @@
 """The settings page: prefilled, one page, few decisions first."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
 from lti_peer.activities.peer_review import forms, overview, queries, steering
 from lti_peer.activities.peer_review.pages import pages
-from lti_peer.activities.peer_review.settings import MOST_REVIEWS, REVIEW, SUBMIT, Opens
+from lti_peer.activities.peer_review.settings import (
+    LOOK,
+    MOST_REVIEWS,
+    REVIEW,
+    REVISE,
+    SUBMIT,
+    Counted,
+    Opens,
+)
 from lti_peer.core import db
 from lti_peer.core.errors import Invalid
 from lti_peer.peerwork import feedback, phases
 from lti_peer.rules.phases import Window
 from lti_peer.web import dates, policy, visits
 
+WEEK = timedelta(days=7)
+"""What is proposed for revising, and for second looks."""
 EMPTY_LEVELS = 1
 LEVELS_OF_A_NEW_ONE = 4
 
@@ -45,7 +56,10 @@ def _stored() -> dict[str, str]:
     submit, review = windows.get(SUBMIT, Window()), windows.get(REVIEW, Window())
     opens = review.opens if review.opens != submit.due else None
     rubric = feedback.rubric(session, visit.activity)
-    switches = ("blind", "must_hand_in", "late_work")
+    revise, look = windows.get(REVISE, Window()), windows.get(LOOK, Window())
+    revise_due = revise.due or (review.due + WEEK if review.due else None)
+    look_due = look.due or (revise_due + WEEK if revise_due else None)
+    switches = ("blind", "must_hand_in", "late_work", "revise")
     return {
         "title": visit.activity.title,
         "instructions": visit.activity.instructions,
@@ -54,6 +68,9 @@ def _stored() -> dict[str, str]:
         "submit_due": dates.field(submit.due, visit.zone),
         "review_due": dates.field(review.due, visit.zone),
         "review_opens": dates.field(opens, visit.zone),
+        "revise_due": dates.field(revise_due, visit.zone),
+        "look_due": dates.field(look_due, visit.zone),
+        "counted": chosen.counted.value,
         **{name: "yes" for name in switches if getattr(chosen, name)},
         **(rubric_fields(rubric.criteria) if rubric else {}),
     }
@@ -102,6 +119,13 @@ def _page(fields: dict[str, str], faults: dict[str, str] | None = None) -> str:
         faults=faults,
         errors=list(faults.items()),
         more_open=bool(more & set(faults)),
+        revise_open="revise" in fields or bool({"revise", "revise_due", "look_due"} & set(faults)),
+        counted=[
+            (Counted.BETTER.value, "The better of both",
+             "Nobody loses by revising, so nobody has a reason not to."),
+            (Counted.FINAL.value, "The one after the second looks",
+             "For when the revised work is what you want to grade."),
+        ],
         most=MOST_REVIEWS,
         opens=[
             (Opens.CLOSED.value, "When reviewing has closed",

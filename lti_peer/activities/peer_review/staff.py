@@ -1,28 +1,33 @@
 """What staff see of the class: the dashboard, a person, who reviews whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from flask import render_template, request, url_for
 
-from lti_peer.activities.peer_review import overview, queries, rules, service, steering
-from lti_peer.activities.peer_review.overview import Counts, Line
+from lti_peer.activities.peer_review import (
+    overview,
+    queries,
+    rules,
+    service,
+    staff_guidance,
+    steering,
+)
+from lti_peer.activities.peer_review.overview import Line
 from lti_peer.activities.peer_review.pages import pages
-from lti_peer.activities.peer_review.settings import REVIEW, SUBMIT
 from lti_peer.core import db, grades, rosters
 from lti_peer.core import queries as people
 from lti_peer.core.errors import Invalid
+from lti_peer.core.models import Membership
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import feedback, phases, scores
 from lti_peer.peerwork.allocations import AllocationState
-from lti_peer.peerwork.feedback import Feedback
-from lti_peer.rules.phases import PhaseState, Window
+from lti_peer.peerwork.feedback import Feedback, Rubric
 from lti_peer.web import charts, fields, identity, policy, visits
 from lti_peer.web.answers import go
 from lti_peer.web.charts import Cell
-from lti_peer.web.dates import deadline
 from lti_peer.web.rubrics import rubric_rows
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -60,12 +65,12 @@ def dashboard() -> str:
     lines = sorted(overview.lines(session, visit), key=SORTS[key], reverse=falling)
     return render_template(
         "peer_review/dashboard.html",
-        next=_next(visit, counts, windows),
-        counts=_shown(counts),
+        next=staff_guidance.next_part(visit, counts, windows),
+        counts=staff_guidance.counts(session, visit, counts),
         phases=[
             {"key": name, "title": title, "window": windows[name],
              "state": windows[name].state(visit.now)}
-            for name, title in ((SUBMIT, "Handing in"), (REVIEW, "Reviewing"))
+            for name, title in staff_guidance.phases_of(visit)
             if name in windows
         ],
         columns=_columns(key, falling=falling),
@@ -80,8 +85,9 @@ def dashboard() -> str:
 @policy.allow(policy.STAFF)
 def live_counts() -> str:
     """Return the counts alone, for the page to renew."""
-    counts = overview.counts(db.session(), visits.current())
-    return render_template("peer_review/counts.html", counts=_shown(counts))
+    session, visit = db.session(), visits.current()
+    counts = staff_guidance.counts(session, visit, overview.counts(session, visit))
+    return render_template("peer_review/counts.html", counts=counts)
 
 
 @pages.post("/phases/<key>/close")
@@ -145,22 +151,18 @@ def _person(person_id: UUID, faults: dict[str, str] | None = None) -> str:
     score = scores.of_person(session, visit, person_id).get(service.WORK)
 
     def shown(one: Feedback, other: UUID) -> dict[str, Any]:
-        rubric = versions[one.rubric_id] if one.rubric_id else None
-        who = members.get(other)
-        return {
-            "given": one,
-            "who": identity.name_for(visit, who) if who else None,
-            "criteria": rubric_rows(rubric.parsed) if rubric else [],
-        }
+        return _review(visit, one, members.get(other), versions)
 
-    windows = phases.windows(session, visit, person_id)
+    looks = queries.looks(session, visit, work) if work else []
     return render_template(
         "peer_review/person.html",
         member=members[person_id],
         name=identity.name_of(members[person_id]),
         work=work,
         received=[shown(one, one.author_id) for one in got],
+        looks=[shown(one, one.author_id) for one in looks],
         wrote=[shown(one, author) for one, author in wrote],
+        phases=staff_guidance.phases_of(visit),
         score=score,
         sentence=rules.explain(score.share, score.low, score.high, len(score.inputs))
         if score
@@ -168,7 +170,6 @@ def _person(person_id: UUID, faults: dict[str, str] | None = None) -> str:
         grade=next(
             (g for g in grades.of(session, visit.activity) if g.person_id == person_id), None
         ),
-        windows=windows,
         extended=overview.extensions_of(session, visit, person_id),
         typed=request.form,
         faults=faults or {},
@@ -176,51 +177,16 @@ def _person(person_id: UUID, faults: dict[str, str] | None = None) -> str:
     )
 
 
-def _next(visit: Visit, counts: Counts, windows: dict[str, Window]) -> dict[str, Any]:
-    """Return what staff should do now, as the macro `next` reads it."""
-    submit, review = (windows.get(key, Window()) for key in (SUBMIT, REVIEW))
-    if counts.calls:
-        many = "One call waits" if counts.calls == 1 else f"{counts.calls} calls wait"
-        return {
-            "sentence": f"{many} for you.",
-            "note": "Somebody could not read a text, or found it inappropriate.",
-            "label": "Answer",
-            "href": url_for("peer_review.calls"),
-        }
-    if review.state(visit.now) is PhaseState.CLOSED and visit.activity.released_at is None:
-        return {
-            "sentence": "Reviewing is over. Look at the grades and release them.",
-            "label": "Look at the grades",
-            "href": url_for("peer_review.grades_page"),
-        }
-    if visit.activity.released_at is not None:
-        return {
-            "sentence": "The grades are released. Each new review updates them by itself.",
-            "label": "See what the LMS has",
-            "href": url_for("peer_review.grades_page"),
-            "calm": True,
-        }
-    if submit.state(visit.now) is PhaseState.OPEN:
-        sentence, end = "People are handing in. There is nothing for you to do.", submit.due
-    else:
-        sentence, end = "People are reviewing. There is nothing for you to do.", review.due
+def _review(
+    visit: Visit, one: Feedback, who: Membership | None, versions: Mapping[UUID, Rubric]
+) -> dict[str, Any]:
+    """Return a review with whoever is at its other end, and the rubric that it was given by."""
+    rubric = versions[one.rubric_id] if one.rubric_id else None
     return {
-        "sentence": sentence,
-        "note": "Reviews are given out by themselves; late work and no-shows are taken care of.",
-        "due": deadline(end, visit.now, visit.zone) if end else None,
-        "calm": True,
+        "given": one,
+        "who": identity.name_for(visit, who) if who else None,
+        "criteria": rubric_rows(rubric.parsed) if rubric else [],
     }
-
-
-def _shown(counts: Counts) -> list[dict[str, Any]]:
-    """Return the counts as the macro `counts` reads them."""
-    return [
-        {"label": "handed in", "value": counts.handed_in, "of": counts.learners},
-        {"label": "reviews sent", "value": counts.sent,
-         "more": f"{counts.wanted} wanted, {counts.writing} being written"},
-        {"label": "reviews missing", "value": counts.outstanding},
-        {"label": "texts without enough reviews", "value": counts.short, "of": counts.handed_in},
-    ]  # fmt: skip
 
 
 def _order() -> tuple[str, bool]:

@@ -10,7 +10,7 @@ from lti_peer.activities.peer_review import queries
 from lti_peer.core.models import Person
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork.allocations import Allocation
-from lti_peer.peerwork.feedback import Feedback, Rubric
+from lti_peer.peerwork.feedback import Feedback, Rubric, Target
 from lti_peer.peerwork.scores import Score
 from lti_peer.peerwork.statements import activity, part, say
 from lti_peer.peerwork.submissions import Submission
@@ -27,6 +27,8 @@ from xapi.vocabulary import (
     REVIEW_TASK,
     REVIEWED,
     REVIEWER_ROLE,
+    REVISED,
+    ROUND,
     RUBRIC_VERSION,
     SCORED,
     SUBMISSION,
@@ -52,10 +54,24 @@ def submitted(session: Session, visit: Visit, submission: Submission) -> None:
     )  # fmt: skip
 
 
-def was_assigned(session: Session, visit: Visit, allocation: Allocation) -> None:
-    """Say: the visitor was given a review to write."""
+def revised(session: Session, visit: Visit, submission: Submission) -> None:
+    """Say: the visitor handed in a revision of their work."""
+    version = submission.newest
+    say(
+        session, visit, REVISED, part(visit, SUBMISSION, submission.id),
+        submission.id, version.number,
+        result_extensions={WORD_COUNT: version.words},
+        context_extensions={SUBMISSION_VERSION: version.number},
+    )  # fmt: skip
+
+
+def was_assigned(
+    session: Session, visit: Visit, allocation: Allocation, reviewer: Person | None = None
+) -> None:
+    """Say: the reviewer, by default the visitor, was given a review or second look to write."""
     say(
         session, visit, WAS_ASSIGNED, part(visit, REVIEW_TASK, allocation.id), allocation.id,
+        person=reviewer,
         context_extensions={ASSIGNMENT_ALGORITHM: str(allocation.reason["policy"])},
     )  # fmt: skip
 
@@ -73,14 +89,19 @@ def flagged(session: Session, visit: Visit, submission: Submission) -> None:
     )  # fmt: skip
 
 
-def reviewed(session: Session, visit: Visit, given: Feedback, rubric: Rubric) -> None:
-    """Say: the visitor reviewed a submission, and gave it this share, 0 to 1."""
+def reviewed(session: Session, visit: Visit, given: Feedback, rubric: Rubric, version: int) -> None:
+    """Say: the visitor reviewed this version of a submission, and gave it this share, 0 to 1.
+
+    A second look says that it is of round 2.
+    """
+    again: dict[Extension, int] = {ROUND: 2} if given.target is Target.REVISION else {}
     say(
         session, visit, REVIEWED, part(visit, SUBMISSION, given.target_id), given.id,
         scaled=given.share,
         result_extensions={WORD_COUNT: given.words},
         context_extensions={
-            **_how(visit), REVIEWER_ROLE: "peer", RUBRIC_VERSION: rubric.version,
+            **_how(visit), **again, REVIEWER_ROLE: "peer", RUBRIC_VERSION: rubric.version,
+            SUBMISSION_VERSION: version,
         },
     )  # fmt: skip
 

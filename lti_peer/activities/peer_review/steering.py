@@ -65,6 +65,7 @@ def save(session: Session, visit: Visit, plan: Plan) -> None:
             "The dates are out of order.",
             {"review_due": "Reviews must be due after the work is due."},
         )
+    _keep_promise(session, visit, before, plan.settings)
     activity.title, activity.instructions = plan.title, plan.instructions
     activity.settings = plan.settings.dump()
     windows = plan.dates.windows(late_work=plan.settings.late_work)
@@ -73,6 +74,16 @@ def save(session: Session, visit: Visit, plan: Plan) -> None:
     if plan.settings.reviews != before.reviews:
         needs.resize(session, visit, PURPOSE, plan.settings.reviews, service.SPARE)
     audit.note(session, visit, "changed_settings", settings=activity.settings)
+
+
+def _keep_promise(session: Session, visit: Visit, before: Settings, after: Settings) -> None:
+    """Raise Invalid when people have revised on a promise that would be broken."""
+    changed = (after.revise, after.counted) != (before.revise, before.counted)
+    if before.revise and changed and overview.revisions(session, visit).handed_in:
+        raise Invalid(
+            "Work has been revised on the promise of a second look and of which score counts.",
+            {"revise": "This cannot be changed any more, because somebody has revised."},
+        )
 
 
 def extend(session: Session, visit: Visit, person_id: UUID, key: str, due: datetime) -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_peer.activities.peer_review import forms
-from lti_peer.activities.peer_review.settings import RUBRIC, Opens, Settings
+from lti_peer.activities.peer_review.settings import RUBRIC, Counted, Opens, Settings
 from lti_peer.activities.peer_review.setup import rubric_fields
 from lti_peer.core.errors import Invalid
 from lti_peer.rules.rubric import dump
@@ -15,6 +15,9 @@ SETTINGS = {
     "submit_due": "2026-11-30T23:59", "review_due": "2026-12-07T23:59",
     **rubric_fields(dump(RUBRIC)),
 }  # fmt: skip
+
+
+REVISE = {"revise": "yes", "revise_due": "2026-12-14T23:59", "look_due": "2026-12-21T23:59"}
 
 
 def test_a_filled_rubric_is_read_with_its_words_counted():
@@ -65,6 +68,15 @@ def test_the_settings_are_read_as_they_are_shown():
     assert plan.settings == Settings(must_hand_in=False, feedback=Opens.FINISHED)
 
 
+def test_dates_of_revising_are_read_only_where_work_may_be_revised():
+    plan = forms.plan({**SETTINGS, **REVISE, "counted": "final"}, "UTC")
+    assert list(plan.dates.windows(late_work=True)) == ["submit", "review", "revise", "second_look"]
+    assert (plan.settings.revise, plan.settings.counted) == (True, Counted.FINAL)
+
+    off = forms.plan({**SETTINGS, "revise_due": "soon"}, "UTC")
+    assert list(off.dates.windows(late_work=True)) == ["submit", "review"]
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -75,6 +87,9 @@ def test_the_settings_are_read_as_they_are_shown():
         ({"submit_due": ""}, "submit_due"),
         ({"review_due": "2026-11-01T00:00"}, "review_due"),
         ({"review_opens": "2027-11-01T00:00"}, "review_opens"),
+        ({"revise": "yes", "look_due": "2026-12-20T23:59"}, "revise_due"),
+        ({"revise": "yes", "revise_due": "2026-12-07T23:59"}, "revise_due"),
+        ({**REVISE, "look_due": "2026-12-14T23:59"}, "look_due"),
         ({"criterion-0-level-1-points": "-1"}, "criterion-0-level-1-points"),
         ({"criterion-0-weight": "0"}, "criterion-0-weight"),
         ({"instructions": "x" * 40_000}, "instructions"),

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from lti_peer.activities.peer_review import rules
 from lti_peer.activities.peer_review.rules import Next, Situation
-from lti_peer.activities.peer_review.settings import Opens, Settings, preset_dates
+from lti_peer.activities.peer_review.settings import Counted, Opens, Settings, preset_dates
 from lti_peer.rules.phases import PhaseState, Window
+from lti_peer.rules.scoring import Estimate
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WINDOW = Window(NOW, NOW + timedelta(days=7))
@@ -36,6 +37,9 @@ def situation(**over):
         "feedback_open": False, "received": 0, "read": False,
     }  # fmt: skip
     return Situation(**{**facts, **over})
+
+
+READ = {"review": PhaseState.CLOSED, "feedback_open": True, "received": 2, "read": True}
 
 
 @given(situations)
@@ -74,6 +78,13 @@ def test_who_owes_a_review_and_can_be_given_one_is_asked_for_it(now):
         ({"given": 3, "available": False, "feedback_open": True}, Next.WAIT_FOR_FEEDBACK),
         ({"review": PhaseState.CLOSED, "feedback_open": True, "received": 2}, Next.READ_FEEDBACK),
         ({"review": PhaseState.CLOSED, "feedback_open": True, "read": True}, Next.FINISHED),
+        ({**READ, "read": False, "revise": PhaseState.OPEN}, Next.READ_FEEDBACK),
+        ({**READ, "revise": PhaseState.OPEN}, Next.REVISE),
+        ({**READ, "revise": PhaseState.OPEN, "received": 0}, Next.FINISHED),
+        ({**READ, "look": PhaseState.PENDING, "revised": True}, Next.REVISED),
+        ({**READ, "look": PhaseState.PENDING, "looks": 1}, Next.FINISHED),
+        ({**READ, "look": PhaseState.OPEN, "looks": 1}, Next.LOOK_AGAIN),
+        ({**READ, "revised": True, "looks": 1}, Next.FINISHED),
     ],
 )
 def test_the_next_act_follows_from_the_facts(facts, act):
@@ -84,6 +95,18 @@ def test_a_small_class_owes_no_more_than_there_is_once_nobody_can_hand_in():
     assert rules.owed(3, 2, complete=True) == 2
     assert rules.owed(3, 2, complete=False) == 3
     assert rules.owed(3, 20, complete=True) == 3
+
+
+@pytest.mark.parametrize(
+    ("first", "final", "better", "newest"),
+    [(0.5, 0.7, 0.7, 0.7), (0.7, 0.5, 0.7, 0.5), (0.5, None, 0.5, 0.5), (0.5, 0.5, 0.5, 0.5)],
+)
+def test_the_better_score_counts_or_the_final_one_as_it_is_set(first, final, better, newest):
+    both = [
+        share if share is None else Estimate(share, None, None, {}, "") for share in (first, final)
+    ]
+    assert rules.counts(*both, Counted.BETTER).share == better
+    assert rules.counts(*both, Counted.FINAL).share == newest
 
 
 def test_feedback_opens_for_everybody_when_reviewing_has_closed():
@@ -110,7 +133,8 @@ def test_a_score_of_few_reviews_says_why_it_has_no_interval():
 @given(
     st.builds(
         Settings, reviews=st.integers(1, 10), blind=st.booleans(), must_hand_in=st.booleans(),
-        late_work=st.booleans(), feedback=st.sampled_from(Opens),
+        late_work=st.booleans(), feedback=st.sampled_from(Opens), revise=st.booleans(),
+        counted=st.sampled_from(Counted),
     )
 )  # fmt: skip
 def test_settings_survive_being_stored(chosen):

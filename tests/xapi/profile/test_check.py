@@ -110,6 +110,12 @@ def test_two_kinds_that_share_verb_and_object_are_told_apart_by_their_parent():
              "feedback-read", "review-rated", "review-scored"],
             REVIEW_CYCLE,
         ),
+        (
+            ["submission-submitted", "review-submitted", "feedback-read", "submission-revised",
+             "review-scored", "review-assigned", "review-submitted", "review-scored"],
+            REVIEW_CYCLE,
+        ),
+        (["submission-submitted", "submission-revised", "review-declined"], None),
         (["topic-registered", "teaching-assigned", "teaching-attended"], TEACHING_CYCLE),
         (["review-scored", "submission-submitted"], None),
         (["review-launched", "topic-explained"], None),
