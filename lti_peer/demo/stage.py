@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lti_peer.core import db
 from lti_peer.core.db import Database
-from lti_peer.core.models import Activity
+from lti_peer.core.models import Activity, Course
 from lti_peer.demo.classroom.seat import Seat
 from lti_peer.demo.platform.browser import LmsBrowser
 from lti_peer.demo.platform.lms import Lms
@@ -52,7 +52,12 @@ class Stage:
         """Return when the next phase of an activity opens, is due or closes; None: never."""
         with self.database.transaction(read_only=True) as session:
             now = db.people_now(session)
-            dates = session.execute(select(Phase.opens_at, Phase.due_at, Phase.closes_at)).all()
+            dates = session.execute(
+                select(Phase.opens_at, Phase.due_at, Phase.closes_at)
+                .join(Activity, Activity.id == Phase.activity_id)
+                .join(Course, Course.id == Activity.course_id)
+                .where(Course.sandbox_of.is_(None))
+            ).all()
         return min((at for row in dates for at in row if at is not None and at > now), default=None)
 
     def move(self, by: timedelta) -> None:

@@ -101,16 +101,16 @@ def renew(session: Session, old: Sandbox, visit: Visit, kind: ActivityKind) -> A
         .values(course_id=made.course_id, activity_id=made.id)
         .execution_options(synchronize_session=False)
     )
-    _forget(session, gone)
+    forget(session, gone)
     return made
 
 
-def clear(session: Session, now: datetime) -> int:
-    """Forget sandboxes that nobody has used for a week, or whose activity or owner has gone.
+def over(session: Session, now: datetime) -> Sequence[UUID]:
+    """Return at most 20 sandboxes that nobody has used for a week by `now`, the people's clock.
 
-    `now` is the people's clock. Return how many were forgotten, at most 20.
+    Those whose activity or owner has gone are among them.
     """
-    over = session.scalars(
+    return session.scalars(
         select(Course.id)
         .outerjoin(Sandbox, Sandbox.course_id == Course.id)
         .where(
@@ -119,9 +119,14 @@ def clear(session: Session, now: datetime) -> int:
         )
         .limit(AT_ONCE)
     ).all()
-    for course_id in over:
-        _forget(session, course_id)
-    return len(over)
+
+
+def forget(session: Session, course_id: UUID) -> None:
+    """Delete a sandbox with everything in it, and its made-up people."""
+    people = [one.id for one in cast(session, course_id)]
+    course = delete(Course).where(Course.id == course_id, Course.sandbox_of.is_not(None))
+    for gone in (course, delete(Person).where(Person.id.in_(people))):
+        session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def cast(session: Session, course_id: UUID) -> Sequence[Person]:
@@ -174,14 +179,6 @@ def _enrol(session: Session, course: Course, person: Person, number: int, now: d
             number=number, seen_at=now,
         )
     )  # fmt: skip
-
-
-def _forget(session: Session, course_id: UUID) -> None:
-    """Delete a sandbox with everything in it, and its made-up people."""
-    people = [one.id for one in cast(session, course_id)]
-    course = delete(Course).where(Course.id == course_id, Course.sandbox_of.is_not(None))
-    for gone in (course, delete(Person).where(Person.id.in_(people))):
-        session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def _prefix(course_id: UUID) -> str:

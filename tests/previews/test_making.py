@@ -70,22 +70,29 @@ def count(session, table):
 
 def test_a_sandbox_that_nobody_uses_is_cleared_away_with_its_people(trial):
     people = count(trial.session, Person)
-    trial.launch()
+    made = trial.launch().course.id
     later = db.now(trial.session) + making.UNUSED
-    assert making.clear(trial.session, later - timedelta(minutes=1)) == 0
-    assert making.clear(trial.session, later + timedelta(minutes=1)) == 1
+    assert making.over(trial.session, later - timedelta(minutes=1)) == []
+    assert making.over(trial.session, later + timedelta(minutes=1)) == [made]
+    making.forget(trial.session, made)
     assert (trial.sandboxes(), count(trial.session, Person)) == (set(), people)
 
 
 @pytest.mark.parametrize("gone", ["the activity", "the person"])
 def test_a_sandbox_goes_with_its_activity_or_its_owner_and_takes_nobody_real_along(trial, gone):
     people = count(trial.session, Person)
-    trial.launch()
+    made = trial.launch().course.id
     table, row = (Activity, trial.origin) if gone == "the activity" else (Person, trial.teacher)
     trial.session.execute(delete(table).where(table.id == row.id))
-    assert making.clear(trial.session, db.now(trial.session)) == 1
+    assert making.over(trial.session, db.now(trial.session)) == [made]
+    making.forget(trial.session, made)
     left = people - (gone == "the person")
     assert (trial.sandboxes(), count(trial.session, Person)) == (set(), left)
+
+
+def test_no_course_of_an_lms_is_ever_forgotten_as_a_sandbox(trial):
+    making.forget(trial.session, trial.origin.course_id)
+    assert count(trial.session, Activity) == 1
 
 
 def test_clearing_is_done_with_the_timers(trial, database):

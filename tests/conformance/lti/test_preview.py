@@ -220,6 +220,16 @@ def without_tokens(page):
     return re.sub(r'data-now="[^"]+"', "", page)
 
 
+def test_tn5_no_launch_opens_what_stands_in_a_sandbox(wire, preview):
+    (copy,) = [one for one in wire.all(Activity) if not one.resource_link_key]
+    link = {"resource_link": {"id": "10"}, "roles": [LEARNER], "sub": "8"}
+    by_id = wire.launch(custom={"activity": str(copy.id)}, **link)
+    address = {"target_link_uri": f"{BASE_URL}/lti/open/{copy.id}"}
+    by_address = wire.launch(wire.login(**address), **address, **link)
+    assert "has not set this up yet" in by_id.text
+    assert (by_address.status_code, wire.count(Sandbox)) == (404, 1)
+
+
 def test_launches_are_told_of_real_visits_alone(wire, preview):
     told = [one for one in wire.all(OutboxItem) if "/launched" in str(one.payload)]
     assert len(told) == 1
