@@ -17,7 +17,7 @@ import pytest
 import structlog
 from sqlalchemy import event
 from support import canaries, quick, said
-from support.chromium import chromium, window
+from support.chromium import chromium, launch, window
 from support.command import command, migrated
 
 from config.settings import Settings
@@ -27,7 +27,7 @@ from lti_peer.core.db import Base, Database
 from xapi.lrs.models import METADATA as RECORDS
 from xapi.profile import check as profile
 
-__all__ = ["chromium", "command", "migrated", "window"]
+__all__ = ["chromium", "command", "launch", "migrated", "window"]
 
 structlog.configure(
     processors=[

@@ -11,7 +11,7 @@ from support.clicks import follow
 
 from lti_peer.demo.classroom import instructor, peer_review
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.whole_chromium]
 
 TEXT = "A reader who does not know the author reads the text. That is the whole idea."
 

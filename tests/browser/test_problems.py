@@ -110,7 +110,7 @@ def test_a_review_without_a_mark_leads_to_what_is_missing(stage, open_as, link):
         frame.get_by_role("button", name="Send review").is_visible,
     )
     follow(frame.get_by_role("button", name="Send review"))
-    frame.wait_for_function("document.activeElement.matches('.error-summary')")
+    frame.wait_for_function("() => document.activeElement.matches('.error-summary')")
     until(
         frame.get_by_role("link", name=re.compile("Gives reasons")),
         lambda: frame.evaluate("document.activeElement.name") == "mark-reasons",

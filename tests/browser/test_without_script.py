@@ -6,7 +6,7 @@ import pytest
 from browser.looking import overflow
 from support.clicks import choose, follow, unfold, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.whole_chromium]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from lti_peer.core.errors import PeerError
 from lti_peer.core.keys import Vault
 from lti_peer.core.models import Activity, Course, LineItem, Platform
 from lti_peer.core.outbox import Channel
-from lti_peer.lti import hosts, line_items, nrps, registration, results, roster
+from lti_peer.lti import hosts, http, line_items, nrps, registration, results, roster
 from lti_peer.lti.ags import GradeSender
 from lti_peer.lti.errors import LaunchError
 from lti_peer.lti.http import Client, EgressError
@@ -87,6 +87,7 @@ def urls(trap, monkeypatch):
         return real(host, port, *rest, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(http, "_pause", lambda *_: True)  # an address that is away is asked again
     monkeypatch.setattr(socket.socket, "connect", _inward_alone)
     return [shape.format(host=host, port=trap.port) for host in HOSTS for shape in SHAPES]
 

@@ -301,7 +301,7 @@ def test_each_tab_keeps_its_place(tab):
     page.evaluate(PAINTED)
     page.get_by_text("Your review", exact=True).click()
 
-    page.wait_for_function("scrollY === 1000")
+    page.wait_for_function("() => scrollY === 1000")
 
 
 def test_a_link_to_a_field_opens_its_tab_as_often_as_it_is_followed(tab):

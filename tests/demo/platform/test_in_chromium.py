@@ -47,7 +47,7 @@ def test_the_frame_takes_the_height_that_the_tool_asks_for(link, tab):
     page = tab(f"/activities/{link.id}")
     in_tool(page).get_by_text("home").wait_for()
     page.frames[1].evaluate("parent.postMessage({subject: 'lti.frameResize', height: 1234}, '*')")
-    page.wait_for_function("document.querySelector('iframe.tool').offsetHeight === 1234")
+    page.wait_for_function("() => document.querySelector('iframe.tool').offsetHeight === 1234")
 
 
 def test_nobody_else_can_change_the_height(link, tab):

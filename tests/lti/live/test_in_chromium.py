@@ -7,7 +7,7 @@ from support.clicks import follow
 
 from lti_peer.lti import invitations
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.whole_chromium]
 
 
 @pytest.fixture
