@@ -44,6 +44,7 @@ class Documents:
             with host.reading() as session:
                 found = documents.names(session, self._place(call, holder), since, owner)
             answer = json_answer(json.dumps(found.names))
+            answer.headers["ETag"] = quote_etag(documents.etag(answer.get_data()))
             if found.updated is not None:
                 answer.headers["Last-Modified"] = http_date(found.updated)
             return answer

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select
@@ -16,6 +16,11 @@ MAX_PAGE: Final = 500
 
 MAX_PAGE_SIZE: Final = 1024 * 1024
 """How many characters one answer has before it ends, in the middle of a page if need be."""
+
+_Question = Select[int, str, datetime]
+"""A question for statements: their `seq`, body and time."""
+
+_COLUMNS: Final = (StoredStatement.seq, StoredStatement.body, StoredStatement.stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +56,36 @@ class Query:
         return any((self.agent, self.verb, self.activity, self.registration))
 
 
+class Row(NamedTuple):
+    """A statement that was found: its place in the order of arrival, its JSON text, its time."""
+
+    seq: int
+    body: str
+    stored: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of statements as JSON texts, and where the next page begins, if there is one."""
+    """A page of statements, and where the next page begins, if there is one."""
 
-    bodies: tuple[str, ...]
+    rows: tuple[Row, ...]
     after: int | None
-    seqs: tuple[int, ...] = ()
-    """Where each of them stands in the order of arrival."""
+
+    @property
+    def bodies(self) -> list[str]:
+        """Return the statements as JSON texts."""
+        return [row.body for row in self.rows]
+
+    @property
+    def newest(self) -> datetime | None:
+        """Return when the statement that was stored last was stored; None of an empty page."""
+        return max((row.stored for row in self.rows), default=None)
 
     def first(self, count: int) -> "Found":
         """Return a shorter page."""
-        if count >= len(self.bodies):
+        if count >= len(self.rows):
             return self
-        return Found(self.bodies[:count], self.seqs[count - 1], self.seqs[:count])
+        return Found(self.rows[:count], self.rows[count - 1].seq)
 
 
 def get(
@@ -99,7 +120,7 @@ def find(session: Session, tenant: UUID, query: Query) -> Found:
     parts = [_collect(session, _direct(tenant, query))]
     if query.filters:
         parts.append(_collect(session, _referring(tenant, query)))
-    rows = {seq: body for part in parts for seq, body in part.rows.items()}
+    rows = {row.seq: row for part in parts for row in part.rows}
     # Beyond the point where one part was cut, the other one would leave gaps.
     ends = [part.end for part in parts if part.end is not None]
     order = sorted(rows, reverse=not query.ascending)
@@ -108,7 +129,7 @@ def find(session: Session, tenant: UUID, query: Query) -> Found:
         order = order[: order.index(end) + 1]
     page = order[: query.page]
     after = page[-1] if ends or len(order) > len(page) else None
-    return Found(tuple(rows[seq] for seq in page), after, tuple(page))
+    return Found(tuple(rows[seq] for seq in page), after)
 
 
 def mentioning(
@@ -134,33 +155,33 @@ def mentioning(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Bodies by `seq`; and the last `seq`, if there may be more than was taken."""
+    """Statements; and the `seq` of the last, if there may be more than was taken."""
 
-    rows: dict[int, str]
+    rows: list[Row]
     end: int | None
 
 
-def _collect(session: Session, asked: Select[int, str]) -> _Part:
+def _collect(session: Session, asked: _Question) -> _Part:
     """Take what the question finds, up to the size of a page."""
-    rows: dict[int, str] = {}
+    rows: list[Row] = []
     size = 0
     with session.execute(asked.execution_options(yield_per=50)) as found:
-        for seq, body in found:
-            rows[seq] = body
+        for seq, body, stored in found:
+            rows.append(Row(seq, body, stored))
             size += len(body)
             if size > MAX_PAGE_SIZE:
                 return _Part(rows, seq)
     return _Part(rows, None)
 
 
-def _direct(tenant: UUID, query: Query) -> Select[int, str]:
+def _direct(tenant: UUID, query: Query) -> _Question:
     """Ask for the statements that match themselves.
 
     The most telling key leads: SQLite then walks that key's mentions in order and stops at the
     page's end, and does not collect everything that has a common verb.
     """
     keys = _keys(query)
-    asked = select(StoredStatement.seq, StoredStatement.body)
+    asked = select(*_COLUMNS)
     order: InstrumentedAttribute[int] = StoredStatement.seq
     if keys:
         order = Mention.seq
@@ -172,14 +193,14 @@ def _direct(tenant: UUID, query: Query) -> Select[int, str]:
     return _cut(asked.where(*others), tenant, query, order)
 
 
-def _referring(tenant: UUID, query: Query) -> Select[int, str]:
+def _referring(tenant: UUID, query: Query) -> _Question:
     """Ask for the statements that refer to statements that match."""
     target = aliased(StoredStatement)
     matching = [_mentioned(tenant, target.seq, *key) for key in _keys(query)]
     if query.registration:
         matching.append(target.registration == query.registration)
     asked = (
-        select(StoredStatement.seq, StoredStatement.body)
+        select(*_COLUMNS)
         .distinct()
         .join(Reference, and_(Reference.tenant == tenant, Reference.source == StoredStatement.seq))
         .join(target, and_(target.tenant == tenant, target.statement_id == Reference.target))
@@ -189,8 +210,8 @@ def _referring(tenant: UUID, query: Query) -> Select[int, str]:
 
 
 def _cut(
-    asked: Select[int, str], tenant: UUID, query: Query, order: InstrumentedAttribute[int]
-) -> Select[int, str]:
+    asked: _Question, tenant: UUID, query: Query, order: InstrumentedAttribute[int]
+) -> _Question:
     """Limit the question to the tenant, to what is not voided, to the span and to the page."""
     asked = asked.where(StoredStatement.tenant == tenant, StoredStatement.voided.is_(False))
     if query.authority is not None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -66,7 +67,7 @@ def get(host: Host, call: Call, holder: Holder) -> Response:
         bodies = _render(session, call, holder, asked.format, found.bodies)
         parts = _parts(session, holder, asked, found.bodies)
     page = render_page(bodies, _more(call.parameters, found.after))
-    return json_answer(page) if parts is None else parts_answer(page, parts)
+    return _answer(page, parts, found.newest)
 
 
 def _one(host: Host, call: Call, holder: Holder, asked: Asked, statement_id: UUID) -> Response:
@@ -79,8 +80,14 @@ def _one(host: Host, call: Call, holder: Holder, asked: Asked, statement_id: UUI
         (body,) = _render(session, call, holder, asked.format, [found.body])
         parts = _parts(session, holder, asked, [found.body])
         stored = found.stored
+    return _answer(body, parts, stored)
+
+
+def _answer(body: str, parts: list[Part] | None, modified: datetime | None) -> Response:
+    """Return statements; 2.0.0 wants the newest one's time with pages, too (4.1.6.1)."""
     answer = json_answer(body) if parts is None else parts_answer(body, parts)
-    answer.headers["Last-Modified"] = http_date(stored)
+    if modified is not None:
+        answer.headers["Last-Modified"] = http_date(modified)
     return answer
 
 

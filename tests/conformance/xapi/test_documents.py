@@ -162,6 +162,7 @@ def test_2_2_s6_last_modified_says_when_a_document_was_changed(both, place, cloc
     assert both.get(*place).headers["Last-Modified"] == "Sun, 22 Nov 2026 06:00:00 GMT"
     listed = both.get(*without(place, "stateId", "profileId"))
     assert listed.headers["Last-Modified"] == "Sun, 22 Nov 2026 06:01:30 GMT"
+    assert listed.headers["ETag"]
 
 
 @ALL
