@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any, Final
 
-from xapi.statement import StatementJson
+from xapi.statement import StatementJson, Version
 from xapi.validation.formats import parse_time
 
 _FINER: Final = re.compile(r"([.,][0-9]{2})[0-9]+(?=S)")
@@ -19,8 +19,26 @@ _FINER: Final = re.compile(r"([.,][0-9]{2})[0-9]+(?=S)")
 
 def digest(statement: StatementJson) -> bytes:
     """Return SHA-256 of what counts in a valid statement as it was sent; 32 bytes."""
-    text = json.dumps(_essence(statement), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(_text(_essence(statement)).encode()).digest()
+
+
+def equivalent(stored: StatementJson, sent: StatementJson, version: Version) -> bool:
+    """Say whether a sent statement is the stored one with its id, whose digests differ.
+
+    Both are valid. A record store gives a timestamp to a statement without one, which makes no
+    difference (part 2, 2.3.1); in 2.0.0 no timestamp does, nor do attachments and capitals (4.2).
+    """
+    old, new = _essence(stored), _essence(sent)
+    if version == "2.0.0":
+        aside: tuple[str, ...] = ("timestamp", "attachments")
+        return _text(old, *aside).casefold() == _text(new, *aside).casefold()
+    aside = () if "timestamp" in new else ("timestamp",)
+    return _text(old, *aside) == _text(new, *aside)
+
+
+def _text(essence: dict[str, Any], *without: str) -> str:
+    left = {name: value for name, value in essence.items() if name not in without}
+    return json.dumps(left, sort_keys=True, separators=(",", ":"))
 
 
 def _essence(statement: StatementJson) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from xapi.lrs import definitions
 from xapi.lrs.mentions import Mentions, agent_key, deed_key, find_mentions
 from xapi.lrs.models import Mention, Reference, StoredStatement
 from xapi.lrs.upsert import insert_new
-from xapi.sameness import digest
+from xapi.sameness import digest, equivalent
 from xapi.statement import StatementJson, Version, instant
 from xapi.validate import Fault, check_batch
 from xapi.validation.formats import parse_time
@@ -50,6 +50,8 @@ class _Incoming:
     id: UUID
     digest: bytes
     statement: StatementJson
+    given: StatementJson
+    version: Version
 
 
 def store(
@@ -91,7 +93,7 @@ def keep(
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     incoming = [_complete(one, authority, now, version) for one in statements]
     known = _digests(session, tenant, [one.id for one in incoming])
-    _refuse_others(incoming, known)
+    _refuse_others(session, tenant, incoming, known)
     fresh = [one for one in incoming if one.id not in known]
     if fresh:
         _insert(session, tenant, fresh, now)
@@ -121,16 +123,22 @@ def _complete(
         "authority": authority,
     }
     statement["id"] = str(own_id)
-    if version == "2.0.0" and "timestamp" in given:
-        # IEEE 9274.1.1, 4.2.7: the store turns times into UTC.
-        at = parse_time(statement["timestamp"])
-        statement["timestamp"] = at.isoformat().replace("+00:00", "Z")
-    _list_context_activities(statement)
+    _normalise(statement, version)
     thing = statement["object"]
     if thing.get("objectType") == "SubStatement":
         statement["object"] = dict(thing)
-        _list_context_activities(statement["object"])
-    return _Incoming(own_id, digest(given), statement)
+        _normalise(statement["object"], version)
+    return _Incoming(own_id, digest(given), statement, given, version)
+
+
+def _normalise(statement: StatementJson, version: Version) -> None:
+    """Write what the store writes in one way: context activities, and in 2.0.0 times."""
+    _list_context_activities(statement)
+    if version == "2.0.0" and "timestamp" in statement:
+        # IEEE 9274.1.1, 4.2.7: the store turns times into UTC. None loses what is finer.
+        at = parse_time(statement["timestamp"])
+        digits = "microseconds" if at.microsecond % 1000 else "milliseconds"
+        statement["timestamp"] = at.isoformat(timespec=digits).replace("+00:00", "Z")
 
 
 def _list_context_activities(statement: StatementJson) -> None:
@@ -155,10 +163,25 @@ def _digests(session: Session, tenant: UUID, ids: Sequence[UUID]) -> dict[UUID, 
     return {row.statement_id: row.digest for row in rows}
 
 
-def _refuse_others(incoming: Sequence[_Incoming], known: Mapping[UUID, bytes]) -> None:
-    taken = [one.id for one in incoming if known.get(one.id, one.digest) != one.digest]
-    if taken:
-        raise IdTaken(taken)
+def _refuse_others(
+    session: Session, tenant: UUID, incoming: Sequence[_Incoming], known: Mapping[UUID, bytes]
+) -> None:
+    """Raise IdTaken for those that are not what is stored under their ids.
+
+    Few differ at first sight, and fewer still turn out to be the same.
+    """
+    differing = {one.id: one for one in incoming if known.get(one.id, one.digest) != one.digest}
+    rows = session.execute(
+        select(StoredStatement.statement_id, StoredStatement.body).where(
+            StoredStatement.tenant == tenant, StoredStatement.statement_id.in_(differing)
+        )
+    )
+    for row in rows if differing else ():
+        one = differing[row.statement_id]
+        if equivalent(json.loads(row.body), one.given, one.version):
+            del differing[row.statement_id]
+    if differing:
+        raise IdTaken(differing)
 
 
 def _insert(session: Session, tenant: UUID, fresh: Sequence[_Incoming], now: datetime) -> None:
@@ -169,7 +192,8 @@ def _insert(session: Session, tenant: UUID, fresh: Sequence[_Incoming], now: dat
     if len(seqs) < len(fresh):
         # Another transaction was faster with the same id; PostgreSQL waited for it to end.
         missing = [one for one in fresh if one.id not in seqs]
-        _refuse_others(missing, _digests(session, tenant, [one.id for one in missing]))
+        there = _digests(session, tenant, [one.id for one in missing])
+        _refuse_others(session, tenant, missing, there)
     _insert_mentions(session, tenant, {seqs[key]: mentions[key] for key in seqs})
     added = [row for row in rows if row["statement_id"] in seqs]
     for row in added:

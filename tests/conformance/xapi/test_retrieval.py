@@ -172,6 +172,18 @@ def test_2_1_3_s2_b8_last_modified_is_when_the_statement_was_stored(both, clock)
     assert answer.headers["Last-Modified"] == "Sun, 22 Nov 2026 06:00:00 GMT"
 
 
+@pytest.mark.parametrize("ascending", ["true", "false"])
+def test_4_1_6_1_last_modified_of_a_page_is_when_its_newest_was_stored(both, clock, ascending):
+    both.post(statement())
+    clock.pass_(hours=1)
+    both.post(statement())
+    page = both.get("statements", {"ascending": ascending})
+    empty = both.get("statements", {"since": "2027-01-01T00:00:00Z"})
+
+    assert page.headers["Last-Modified"] == "Sun, 22 Nov 2026 07:00:00 GMT"
+    assert "Last-Modified" not in empty.headers
+
+
 def test_xapi_00332_a_statement_keeps_the_version_that_it_came_with(both):
     version = both.headers["X-Experience-API-Version"]
     said = statement(version=version)
@@ -198,8 +210,12 @@ def test_xapi_00097_stored_and_authority_are_the_store_s_own(both):
 
 def test_2_0_0_a_time_is_turned_into_utc(lrs):
     said = statement(timestamp="2023-05-04T12:00:00-05:00")
-    lrs.speaking("2.0.0").post(said)
-    assert get(lrs, said)["timestamp"] == "2023-05-04T17:00:00Z"
+    inner = {name: said[name] for name in said if name != "id"}
+    within = statement(object={"objectType": "SubStatement", **inner})
+    lrs.speaking("2.0.0").post([said, within])
+
+    assert get(lrs, said)["timestamp"] == "2023-05-04T17:00:00.000Z"
+    assert get(lrs, within)["object"]["timestamp"] == "2023-05-04T17:00:00.000Z"
 
 
 def test_xapi_00016_a_voiding_statement_cannot_be_voided(both):

@@ -137,6 +137,35 @@ def test_another_statement_under_a_taken_id_refuses_the_whole_batch(records, sen
     assert storage.count(records, TENANT) == 1
 
 
+@pytest.mark.parametrize("version", ["1.0.3", "2.0.0"])
+def test_a_time_that_the_store_gave_makes_no_difference(records, sentence, version):
+    said = sentence()
+    put(records, said)
+    back = json.loads(get(records, TENANT, UUID(said["id"])).body)
+
+    assert put(records, back, version=version) == [UUID(said["id"])]
+    assert put(records, said, version=version) == [UUID(said["id"])]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"timestamp": "2026-01-01T00:00:00Z"},
+        {"attachments": []},
+        {"actor": {"mbox": "mailto:ONE@example.org"}},
+    ],
+)
+def test_2_0_0_neither_times_nor_attachments_nor_capitals_make_a_difference(
+    records, sentence, change
+):
+    said = {**sentence(), "actor": {"mbox": "mailto:one@example.org"}}
+    put(records, said, version="2.0.0")
+    before = get(records, TENANT, UUID(said["id"])).body
+
+    assert put(records, {**said, **change}, version="2.0.0") == [UUID(said["id"])]
+    assert get(records, TENANT, UUID(said["id"])).body == before
+
+
 def test_one_invalid_statement_refuses_the_whole_batch(records, sentence):
     with pytest.raises(InvalidStatements, match="score") as refused:
         put(records, sentence(), sentence(result={"score": {"scaled": 2}}))
