@@ -58,13 +58,15 @@ CURSOR: Final = "after"
 """The parameter of a `more` link; its value belongs to the store."""
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytes, *, once: bool = False) -> Any:
     """Return the JSON value of a body; raises RequestRefused when it is none.
 
-    NaN and the infinities, which Python would take, are no JSON.
+    NaN and the infinities, which Python would take, are no JSON. `once` refuses an object that has
+    a property twice, which no statement may (part 2, 2.4; 2.0.0, 4.2.1).
     """
+    pairs = _each_once if once else None
     try:
-        return json.loads(body.decode(), parse_constant=_no_constant)
+        return json.loads(body.decode(), parse_constant=_no_constant, object_pairs_hook=pairs)
     except RecursionError:
         return refuse("The body is nested too deeply.")
     except ValueError as error:
@@ -195,6 +197,13 @@ def _boolean(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError("Neither true nor false.")
     return text == "true"
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("an object has a property twice")
+    return found
 
 
 def _no_constant(name: str) -> NoReturn:

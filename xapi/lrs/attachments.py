@@ -41,14 +41,17 @@ def read(call: Call) -> Sent:
     """Return what a PUT or POST of statements brings; raises RequestRefused when it cannot."""
     kind, options = media_type(call.content_type)
     if kind == "application/json":
-        return Sent(read_json(call.body()), {})
+        return Sent(read_json(call.body(), once=True), {})
     if kind != "multipart/mixed":
         shown = kind[:80] or "nothing"
         refuse(f"Send statements as application/json or multipart/mixed, not as {shown}.")
     parts = split(call.body(), options.get("boundary"))
     if not parts or _kind(parts[0]) != "application/json":
         refuse("The first part has the statements, as application/json.")
-    return Sent(read_json(parts[0].content), dict(map(_data, parts[1:])))
+    # 2.0.0 has a record store take data for binary that do not say so (4.1.3).
+    unsaid = "binary" if call.version == "2.0.0" else ""
+    data = dict(_data(part, unsaid) for part in parts[1:])
+    return Sent(read_json(parts[0].content, once=True), data)
 
 
 def demand(statements: Sequence[StatementJson], data: Mapping[str, bytes]) -> None:
@@ -108,10 +111,10 @@ def sizes(session: Session, tenant: UUID, bodies: Sequence[str]) -> list[int]:
     return [sum(length.get(sha2, 0) for sha2 in one) for one in sums]
 
 
-def _data(part: Part) -> tuple[str, bytes]:
+def _data(part: Part, unsaid: str) -> tuple[str, bytes]:
     """Return the sum and the bytes of a part, compared with each other."""
     said = part.headers.get(HASH_HEADER, "").lower()
-    if part.headers.get("Content-Transfer-Encoding", "").lower() != "binary":
+    if part.headers.get("Content-Transfer-Encoding", unsaid).lower() != "binary":
         refuse("A part with data has the header Content-Transfer-Encoding: binary.")
     name = _SUMS.get(len(said))
     if name is None or hashlib.new(name, part.content).hexdigest() != said:

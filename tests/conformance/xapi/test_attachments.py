@@ -140,12 +140,17 @@ def test_xapi_00128_a_part_that_belongs_to_no_attachment_is_refused(both):
         {"X_Experience_API_Hash": "4" * 64},
         {"X_Experience_API_Hash": "x"},
         {"X_Experience_API_Hash": "g" * 64},
-        {"Content_Transfer_Encoding": None},
         {"Content_Transfer_Encoding": "base64"},
     ],
 )
 def test_xapi_00132_and_00135_a_part_has_its_sum_and_is_binary(both, headers):
     assert refused(both, send(both, said(ONE), part(ONE, **headers)))
+
+
+def test_1_5_2_s3_b5_a_part_says_that_it_is_binary_and_in_2_0_0_need_not(lrs):
+    silent = part(ONE, Content_Transfer_Encoding=None)
+    assert refused(lrs, send(lrs, said(ONE), silent))
+    assert send(lrs.speaking("2.0.0"), said(ONE), silent).status_code == 200
 
 
 def test_xapi_00134_the_first_part_is_json(both):

@@ -53,6 +53,14 @@ def test_xapi_00328_an_attachment_that_is_too_large_is_413(lrs):
     assert lrs.ask("POST", "statements", **mixed(sent, part(TOO_LARGE))).status_code == 413
 
 
+@pytest.mark.parametrize("text", ['"actor": {}, ', '"context": {"team": {"a": 1, "a": 1}}, '])
+def test_2_4_a_statement_with_a_property_twice_is_400(both, text):
+    twice = json.dumps(statement()).replace("{", "{" + text, 1)
+    for sent in (twice, f"[{twice}]"):
+        answer = both.ask("POST", "statements", data=sent, content_type=JSON)
+        assert (answer.status_code, "twice" in answer.json["message"]) == (400, True)
+
+
 def test_a_batch_of_too_many_is_413(lrs, monkeypatch):
     monkeypatch.setattr(statement_views, "MAX_BATCH", 2)
     assert lrs.post([statement() for _ in range(3)]).status_code == 413
