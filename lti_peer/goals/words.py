@@ -112,19 +112,23 @@ def between(line: Line) -> str:
     found = line.outcome
     rests = f"from {_rests(line.goal, found.whole)}"
     known = reach(line)
-    if found.high is not None and isfinite(found.high):
-        return f"most likely between {known}, {rests}"
-    return f"most likely {known}, {rests}" if known else rests
+    word = "between " if " and " in known else ""
+    return f"most likely {word}{known}, {rests}" if known else rests
 
 
 def reach(line: Line) -> str:
-    """Return the interval alone, "62 % and 91 %" or "20 hours or more"; empty where none is."""
+    """Return the interval alone, "62 % and 91 %" or "20 hours or more"; empty where none is.
+
+    Where both ends are written alike it is one of them.
+    """
     goal, found = line.goal, line.outcome
     if found.low is None or found.high is None or not isfinite(found.low):
         return ""
     low, high = amount(goal, found.low), amount(goal, found.high)
     if not isfinite(found.high):
         return f"{low} or more"
+    if low == high:
+        return low
     return f"{low.partition(' ')[0] if low.endswith(' points') else low} and {high}"
 
 
@@ -147,11 +151,14 @@ def amount(goal: Goal, value: float | None) -> str:
 
 
 def hours(value: float) -> str:
-    """Return hours as "40 minutes", "20 hours" or "3 days"; "longer" where it has no end yet."""
+    """Return hours as "40 minutes", "20 hours" or "3 days"; "longer" where it has no end yet.
+
+    It is one minute at least: nobody waits "no minutes".
+    """
     if value == inf:
         return "longer"
     if value < 1:
-        return some(round(60 * value), "minute")
+        return some(max(1, round(60 * value)), "minute")
     if value < LONG:
         return some(round(value), "hour")
     days = round(value / 24, 1)

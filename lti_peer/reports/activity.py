@@ -65,7 +65,7 @@ def people(facts: Facts) -> Figure:
     columns = (
         Column("name", "Name", Sort.TEXT), Column("opened", "Opened"), Column("works", "Works"),
         Column("given", "Given"), Column("received", "Received"), Column("words", "Words"),
-        Column("leaning", "Marks higher than others by", Sort.POINTS), Column("ties", "Ties"),
+        Column("leaning", "Marks higher than others by", Sort.CHANGE), Column("ties", "Ties"),
         *(Column(f"score_{c}", f"Score: {c}", Sort.POINTS) for c in facts.scores),
     )  # fmt: skip
     return Figure(

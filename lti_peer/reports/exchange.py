@@ -79,7 +79,7 @@ def agreement(facts: Facts) -> Figure:
     if gaps:
         sentence = (
             f"Two reviews of the same work are {100 * fmean(gaps):.0f} points of 100 apart on "
-            f"average; of {some(len(gaps), 'pair')}, {counted[FAR]} are more than 50 apart."
+            f"average; more than 50 apart: {counted[FAR]} of {some(len(gaps), 'pair')}."
         )
         if len(gaps) < ENOUGH:
             sentence += f" From {ENOUGH} pairs on there is a picture."
@@ -162,8 +162,8 @@ def isolation(facts: Facts) -> Figure:
     labels = ["nobody", "1 other", *(f"{n} others" for n in range(2, MOST)), f"{MOST} or more"]
     title, alone = "Who has no tie to anybody", counted[0]
     sentence = (
-        f"{alone} of {len(counts)} learners have neither reviewed, nor been reviewed, nor met "
-        "anybody; half of all have a tie to "
+        f"Of {some(len(counts), 'learner')} {alone} {'has' if alone == 1 else 'have'} neither "
+        "reviewed, nor been reviewed, nor met anybody; half of all have a tie to "
         f"{some(round(median(counts.values())), 'other')} or more."
         if counts
         else "The course has no learners that we know of yet."

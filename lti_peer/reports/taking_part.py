@@ -144,9 +144,10 @@ def returns(facts: Facts) -> Figure:
     title, known = "How often people came", bool(facts.heard.opened)
     lines = _tally(opened, 5, "never", "once", "times")
     again = sum(count > 1 for count in opened)
+    middle = round(median(opened or [0]))
     sentence = (
         f"{again} of {len(opened)} learners came back at least once; half of all opened it "
-        f"{median(opened):.0f} times or more."
+        f"{'once' if middle == 1 else f'{middle} times'} or more."
         if known
         else "How often people opened it is not known here: the tool's own record store has no "
         "statement of it."

@@ -9,7 +9,7 @@ from lti_peer.core import queries
 from lti_peer.core.groups import CourseGroup, CourseGroupMember
 from lti_peer.goals import drawings, runs, words
 from lti_peer.goals.models import Goal, Metric
-from lti_peer.goals.outcomes import State, meets
+from lti_peer.goals.outcomes import Outcome, State, meets
 from lti_peer.goals.runs import Line
 from lti_peer.peerwork import statements
 from xapi.statement import voiding
@@ -115,6 +115,16 @@ def test_what_is_nearly_the_target_is_not_written_like_it():
     assert [words.amount(goal, one) for one in (24.3, 24, 0.5)] == [
         "24.3 hours", "24 hours", "30 minutes",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("low", "high", "said"), [
+    (0, 0.01, "most likely 1 minute"), (0.5, 3, "most likely between 30 minutes and 3 hours"),
+    (3, inf, "most likely 3 hours or more"),
+])  # fmt: skip
+def test_a_range_is_said_once_where_its_ends_are_alike_and_nobody_waits_no_minutes(low, high, said):
+    goal = Goal(metric=Metric.FIRST_FEEDBACK, target=24)
+    found = Outcome(State.REACHED, 11, value=0.0, low=low, high=high)
+    assert words.between(Line(goal, found)) == f"{said}, from 11 works"
 
 
 def test_when_more_than_half_wait_there_is_no_middle_and_the_page_says_so(told):

@@ -71,7 +71,7 @@ def test_the_table_of_everybody_has_all_their_numbers(busy):
     table = people(busy.deeds.facts()).table
     assert [column.key for column in table.columns][-1] == "score_work"
     assert table.rows[0] == ("Person 1 (synthetic)", 3, 1, 2, 1, 250, 0.4, 3, 0.0)
-    assert table.shown()[0] == ["Person 1 (synthetic)", "3", "1", "2", "1", "250", "40", "3", "0"]
+    assert table.shown()[0] == ["Person 1 (synthetic)", "3", "1", "2", "1", "250", "+40", "3", "0"]
 
 
 def test_only_the_newest_score_counts(deeds):

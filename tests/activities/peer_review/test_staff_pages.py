@@ -142,6 +142,7 @@ def test_grades_are_shown_before_they_are_released_with_the_reason_of_who_has_no
     assert "Release one grade to the LMS." in page
     assert "Nobody has reviewed the work yet" in page
     assert "Has not handed in" in page
+    assert page.index("In the LMS") < page.index("Score of 100")  # what a phone shows first
 
 
 def test_releasing_posts_each_grade_once(ended, classroom):

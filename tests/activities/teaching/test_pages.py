@@ -273,6 +273,8 @@ def test_grades_are_previewed_released_and_sent_once(room):
         assert room.staff.post("/teaching/grades").status_code == 303
 
     assert [grade.version for grade in room.select(Grade)] == [1, 1, 1, 1]
+    page = room.staff.get("/teaching/grades").text
+    assert page.index("In the LMS") < page.index("Participation of 100")
 
 
 def test_a_call_is_shown_and_answered(room):
