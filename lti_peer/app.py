@@ -10,6 +10,7 @@ from config.settings import Settings
 from lti_peer import migrations
 from lti_peer.activities import registry
 from lti_peer.admin import views as admin_pages
+from lti_peer.core import db
 from lti_peer.core.db import Database
 from lti_peer.core.keys import Vault
 from lti_peer.goals import views as goal_pages
@@ -32,6 +33,7 @@ from lti_peer.web import (
     text,
 )
 from xapi.client import Limits
+from xapi.lrs.settling import settled
 from xapi.lrs.views import create_blueprint
 
 LARGEST_REQUEST = 256 * 1024
@@ -89,9 +91,11 @@ def _mount_kinds(app: Flask) -> None:
 
 def _mount_records(app: Flask, database: Database) -> None:
     """Open the embedded record store at /xAPI, to whoever has one of its keys."""
-    lag = timedelta(0) if database.is_sqlite else LONGEST_WRITE
     store = create_blueprint(
-        database.transaction, reading=partial(database.transaction, read_only=True), lag=lag
+        database.transaction,
+        reading=partial(database.transaction, read_only=True),
+        clock=db.now,
+        settled=partial(settled, database.engine, LONGEST_WRITE),
     )
     app.register_blueprint(store, url_prefix="/xAPI")
     for name in [name for name in app.view_functions if name.startswith(f"{store.name}.")]:

@@ -139,6 +139,7 @@ def _keep(database: Database, tenant: UUID, bodies: Sequence[str]) -> None:
     try:
         storage.judge(statements)  # before anybody has to wait for this transaction
         with database.transaction() as session:
+            session.connection()  # their time is the one when it is this writer's turn
             storage.keep(session, tenant, statements, AUTHORITY, db.now(session), "1.0.3")
     except storage.InvalidStatements as fault:
         raise Refused(str(fault)) from None

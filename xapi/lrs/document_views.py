@@ -103,7 +103,7 @@ class Documents:
     ) -> Response:
         place, name = self._named(call, holder)
         with host.transaction() as session, _patience():
-            documents.write(session, place, name, change, host.clock())
+            documents.write(session, place, name, change, host.now(session))
         return Response(status=204)
 
     def _named(self, call: Call, holder: Holder) -> tuple[Place, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,12 @@ class Host:
     """For reading alone."""
     max_body: int
     """The largest request, in bytes."""
-    lag: timedelta
-    """How long a write may stay invisible to others after it got its time."""
-    clock: Callable[[], datetime]
-    """Returns aware times."""
+    clock: Callable[[Session], datetime]
+    """Returns the time, aware, within a transaction."""
+    settled: Callable[[], datetime]
+    """Returns a time, aware: whatever was stored before it can be read from now on."""
+
+    def now(self, session: Session) -> datetime:
+        """Return the time, not before it is this writer's turn: SQLite lets one in at a time."""
+        session.connection()
+        return self.clock(session)

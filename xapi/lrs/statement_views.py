@@ -101,7 +101,7 @@ def _store(host: Host, call: Call, holder: Holder, sent: Sent) -> list[UUID]:
         attachments.demand(statements, sent.data)
         signatures.demand(statements, sent.data, call.version)
         with host.transaction() as session:
-            now = host.clock()
+            now = host.now(session)
             ids = storage.keep(
                 session, holder.tenant, statements, holder.authority, now, call.version
             )

@@ -6,11 +6,12 @@ answer is a yes. Whoever shows a key sees its tenant and nothing else.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
 from flask import Blueprint, Response, g, request
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from xapi.lrs import document_views, keys, metadata_views, statement_views
@@ -62,19 +63,20 @@ def create_blueprint(
     *,
     reading: Transaction | None = None,
     max_body: int = MAX_BODY,
-    lag: timedelta = timedelta(0),
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[Session], datetime] = lambda _session: datetime.now(UTC),
+    settled: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Blueprint:
     """Return the record store, to be registered with the prefix /xAPI.
 
     `transaction` writes: on SQLite it begins with BEGIN IMMEDIATE, or a second writer fails.
     `reading` opens sessions that only read; by default `transaction` serves for both.
-    `lag` is how long a write may stay invisible to others after it got its time: nothing where one
-    writer follows the other (SQLite), the longest transaction elsewhere. It is what the header
-    X-Experience-API-Consistent-Through subtracts (part 3, 2.1.3). `clock` returns aware times.
+    `clock` returns the time, aware, within a transaction, by the clock that all writers go by.
+    `settled` returns a time such that whatever was stored before it can be read from now on; it is
+    what the header X-Experience-API-Consistent-Through says (see `xapi.lrs.settling`).
     """
     pages = Blueprint("xapi", __name__)
-    door = _Door(Host(transaction, reading or transaction, max_body, lag, clock))
+    door = _Door(Host(transaction, reading or transaction, max_body, clock, settled))
+    pages.before_request(door.look)
     pages.after_request(door.sign)
     pages.register_error_handler(RequestRefused, refusal_answer)
     pages.register_error_handler(HTTPException, error_answer)
@@ -92,6 +94,11 @@ class _Door:
     spoken: dict[str, Version] = field(default_factory=dict)
     """The version that each key spoke last: a request that names none is refused in it."""
 
+    def look(self) -> None:
+        """Note up to when the store is complete, before anything is read from it."""
+        if request.endpoint == f"{request.blueprint}.statements":
+            g.xapi_through = self.host.settled()
+
     def answer(self, acts: Mapping[str, Act]) -> Response:
         """Answer a request to a resource by what it can do."""
         call = self._read(acts)
@@ -108,9 +115,8 @@ class _Door:
     def sign(self, response: Response) -> Response:
         """Say on every answer which version it speaks and up to when it knows everything."""
         response.headers[VERSION_HEADER] = g.get("xapi_version") or self._guess()
-        if request.path.endswith("/statements"):
-            through = instant(self.host.clock() - self.host.lag)
-            response.headers["X-Experience-API-Consistent-Through"] = through
+        if "xapi_through" in g:
+            response.headers["X-Experience-API-Consistent-Through"] = instant(g.xapi_through)
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Content-Security-Policy"] = _NO_PAGE

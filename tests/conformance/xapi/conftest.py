@@ -37,7 +37,10 @@ def clock():
 def http(database, clock):
     app = Flask(__name__)
     reading = partial(database.transaction, read_only=True)
-    store = create_blueprint(database.transaction, reading=reading, max_body=200_000, clock=clock)
+    store = create_blueprint(
+        database.transaction, reading=reading, max_body=200_000,
+        clock=lambda _session: clock(), settled=clock,
+    )  # fmt: skip
     app.register_blueprint(store, url_prefix="/xAPI")
     return app.test_client()
 

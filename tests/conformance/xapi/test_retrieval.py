@@ -3,6 +3,7 @@
 import pytest
 from conformance.xapi.clients import AGENT, IRI, attachment, statement
 
+from xapi.lrs import query
 from xapi.lrs.keys import Scope
 
 GROUP = {"objectType": "Group", "name": "G", "mbox": "mailto:g@example.org"}
@@ -161,6 +162,18 @@ def test_xapi_00153_every_answer_of_the_resource_says_up_to_when_it_is_complete(
     for answer in answers:
         through = answer.headers["X-Experience-API-Consistent-Through"]
         assert through == "2026-11-22T06:00:00.000Z"
+
+
+@pytest.mark.one_database
+def test_2_1_3_s2_b5_an_answer_is_complete_up_to_a_time_before_it_was_read(lrs, clock, monkeypatch):
+    def find(*asked, read=query.find):
+        clock.pass_(seconds=1)
+        return read(*asked)
+
+    monkeypatch.setattr(query, "find", find)
+    answer = lrs.get("statements")
+
+    assert answer.headers["X-Experience-API-Consistent-Through"] == "2026-11-22T06:00:00.000Z"
 
 
 def test_2_1_3_s2_b8_last_modified_is_when_the_statement_was_stored(both, clock):

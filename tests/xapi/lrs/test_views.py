@@ -40,11 +40,19 @@ class Client:
         return [one["id"] for one in self.get(**query).json["statements"]]
 
 
+def in_turn(session):
+    assert session.in_transaction()
+    return NOW
+
+
 @pytest.fixture
 def http(transaction):
     app = Flask(__name__)
     blueprint = create_blueprint(
-        transaction, max_body=100_000, lag=timedelta(seconds=2), clock=lambda: NOW
+        transaction,
+        max_body=100_000,
+        clock=in_turn,
+        settled=lambda: NOW - timedelta(seconds=2),
     )
     app.register_blueprint(blueprint, url_prefix="/xAPI")
     return app.test_client()
