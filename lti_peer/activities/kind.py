@@ -34,6 +34,11 @@ class Stage:
     """The instant at which it begins, from the phases' dates; the first stage has none."""
 
 
+def _no_stage(_visit: Visit) -> tuple[Stage, ...]:
+    """Return nothing."""
+    return ()
+
+
 def _nobody(_session: Session, _visit: Visit, _people: Collection[Person]) -> None:
     """Do nothing."""
 
@@ -42,8 +47,8 @@ def _nobody(_session: Session, _visit: Visit, _people: Collection[Person]) -> No
 class Rehearsal:
     """How an activity of a kind can be tried in a sandbox, among made-up people."""
 
-    stages: tuple[Stage, ...] = ()
-    """In order. In the last one grades are released."""
+    stages: Callable[[Visit], tuple[Stage, ...]] = _no_stage
+    """What can be tried, by the activity's settings, in order. In the last grades are released."""
     cast: Callable[[Visit], int] = lambda _: 0
     """How many made-up people it takes, by the activity's settings."""
     play: Callable[[Session, Visit, Collection[Person]], None] = _nobody

@@ -33,8 +33,9 @@ def begin(
     dates: Mapping[str, Window],
 ) -> None:
     """Let the made-up people do what is done in the first stage, then put the real dates back."""
-    if rehearsal.stages:
-        phases.set_dates(session, visit.activity, _at(rehearsal.stages, 0, dates, visit.now))
+    stages = rehearsal.stages(visit)
+    if stages:
+        phases.set_dates(session, visit.activity, _at(stages, 0, dates, visit.now))
         rehearsal.play(session, visit, people)
     phases.set_dates(session, visit.activity, dates)
 
@@ -50,9 +51,9 @@ def go_to(
     """Bring a sandbox to a stage; what the visitor has left undone before it is done for them.
 
     `dates` are those of the activity that is tried: all move by the same time, so the stages last
-    as long as they will. Raises Invalid when the kind has no such stage.
+    as long as they will. Raises Invalid when there is no such stage.
     """
-    stages = rehearsal.stages
+    stages = rehearsal.stages(visit)
     place = next((n for n, one in enumerate(stages) if one.key == key), None)
     if place is None:
         raise Invalid("There is no such part to try.")

@@ -91,4 +91,4 @@ def _stages() -> dict[str, Any]:
     if visit is None or not visit.in_sandbox or visit.chosen is None:
         return {}
     kind = registry.find(visit.chosen.kind)
-    return {"stages": kind.rehearsal.stages if kind else ()}
+    return {"stages": kind.rehearsal.stages(visit) if kind else ()}

@@ -1,18 +1,21 @@
 """A peer review that is tried in a sandbox: what the made-up people of it do."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from lti_peer.activities.kind import Rehearsal, Stage
-from lti_peer.activities.peer_review import queries, service
-from lti_peer.activities.peer_review.settings import REVIEW, SUBMIT
+from lti_peer.activities.peer_review import queries, revising, service
+from lti_peer.activities.peer_review.settings import LOOK, REVIEW, REVISE, SUBMIT
 from lti_peer.core.models import Person
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import allocations, feedback, phases, submissions
-from lti_peer.peerwork.feedback import Rubric, Said, Target
+from lti_peer.peerwork.allocations import LIVE
+from lti_peer.peerwork.feedback import Feedback, Rubric, Said, Target
 from lti_peer.peerwork.submissions import Submission
 from lti_peer.rules.phases import Window
 from lti_peer.web import text
@@ -30,7 +33,34 @@ SAYINGS: Final = (
     "*Synthetic review.* Both reasons fit. An example of your own would make the first stronger.",
     "*Synthetic review.* It reads easily. Say for whom the claim does not hold.",
 )
+REVISION: Final = TEXT.format("(revised)") + " The second point now has one: a made-up study."
+NOTE: Final = "Synthetic note: I named a source, as two reviewers had asked."
+SEEN: Final = "*Synthetic second look.* The source is there now."
 THANKS: Final = "Synthetic answer: your second point showed me what to change."
+
+
+def stages(visit: Visit) -> tuple[Stage, ...]:
+    """Return what can be tried: with a second look where authors may revise."""
+    settings, start = (
+        queries.settings(visit),
+        (
+            Stage("submit", "Hand in"),
+            Stage("review", "Review", lambda dates: dates.get(REVIEW, Window()).opens),
+        ),
+    )
+    if not settings.revise:
+        return (*start, Stage("feedback", "Read feedback", lambda dates: _end(dates, REVIEW)))
+    return (
+        *start,
+        Stage("feedback", "Read and revise", lambda dates: _end(dates, REVIEW)),
+        Stage("look", "Look again", lambda dates: dates.get(LOOK, Window()).opens),
+        Stage("score", "See the score", lambda dates: _end(dates, LOOK)),
+    )
+
+
+def _end(dates: Mapping[str, Window], key: str) -> datetime | None:
+    window = dates.get(key, Window())
+    return window.closes or window.due
 
 
 def cast(visit: Visit) -> int:
@@ -39,10 +69,10 @@ def cast(visit: Visit) -> int:
 
 
 def play(session: Session, visit: Visit, people: Collection[Person]) -> None:
-    """Let people hand in, review the visitor's work, and say whether the visitor's reviews helped.
+    """Let people hand in, review the visitor's work, and answer to the visitor's reviews.
 
-    Whoever has done it, or may not do it now, does nothing. If the visitor is among `people`, they
-    review as well.
+    They say whether those helped, and where work is revised, they revise and look again. Whoever
+    has done it, or may not do it now, does nothing. If the visitor is among `people`, they act too.
     """
     _hand_in(session, visit, people)
     others = [one for one in people if one.id != visit.person.id]
@@ -52,7 +82,11 @@ def play(session: Session, visit: Visit, people: Collection[Person]) -> None:
         _review(session, visit, others, work)
         if len(others) < len(people):
             _review_others(session, visit)
-    _thank(session, visit, others)
+    sent = _sent(session, visit)
+    _thank(session, visit, others, sent)
+    if queries.settings(visit).revise:
+        _revise(session, visit, [one for one in people if one not in others or one.id in sent])
+        _look_again(session, visit, people)
 
 
 def _hand_in(session: Session, visit: Visit, people: Collection[Person]) -> None:
@@ -107,29 +141,50 @@ def _said(rubric: Rubric, number: int) -> Said:
     return Said(marks, words, str(text.render(words)), text.words(words))
 
 
-def _thank(session: Session, visit: Visit, others: Sequence[Person]) -> None:
+def _sent(session: Session, visit: Visit) -> dict[UUID, Feedback]:
+    """Return the visitor's reviews by whose work they are about."""
+    found = feedback.by(session, visit, visit.person.id, Target.SUBMISSION)
+    return {submissions.one(session, visit, one.target_id).author_id: one for one in found}
+
+
+def _thank(
+    session: Session, visit: Visit, others: Sequence[Person], sent: Mapping[UUID, Feedback]
+) -> None:
     """Let the authors whom the visitor has reviewed answer, once they may read their feedback."""
-    people = {one.id: one for one in others}
-    sent = feedback.by(session, visit, visit.person.id, Target.SUBMISSION)
-    answered = queries.ratings(session, visit, sent)
-    for review in [one for one in sent if one.id not in answered]:
-        author = people.get(submissions.one(session, visit, review.target_id).author_id)
-        if author is not None and service.feedback_is_open(session, replace(visit, person=author)):
+    answered = queries.ratings(session, visit, list(sent.values()))
+    for author in [one for one in others if one.id in sent and sent[one.id].id not in answered]:
+        theirs = replace(visit, person=author)
+        if service.feedback_is_open(session, theirs):
             said = Said({"helpful": 2}, THANKS, "", text.words(THANKS))
-            service.rate_review(session, replace(visit, person=author), review, said)
+            service.rate_review(session, theirs, sent[author.id], said)
 
 
-REHEARSAL: Final = Rehearsal(
-    stages=(
-        Stage("submit", "Hand in"),
-        Stage("review", "Review", lambda dates: dates.get(REVIEW, Window()).opens),
-        Stage(
-            "feedback",
-            "Read feedback",
-            lambda dates: dates.get(REVIEW, Window()).closes or dates.get(REVIEW, Window()).due,
-        ),
-    ),
-    cast=cast,
-    play=play,
-)
+def _revise(session: Session, visit: Visit, authors: Collection[Person]) -> None:
+    """Let authors whose work has been reviewed revise it."""
+    if not phases.dates(session, visit.activity).get(REVISE, Window()).admits(visit.now):
+        return
+    for one in authors:
+        theirs = replace(visit, person=one)
+        work = submissions.own(session, theirs)
+        if work and work.revised_at is None and queries.received(session, theirs, work):
+            written = (REVISION, str(text.render(REVISION)), text.words(REVISION))
+            revising.hand_in(session, theirs, written, NOTE)
+
+
+def _look_again(session: Session, visit: Visit, people: Collection[Person]) -> None:
+    """Let people look at the revisions that they are asked to: every level is the best now."""
+    if not phases.dates(session, visit.activity).get(LOOK, Window()).admits(visit.now):
+        return
+    for one in people:
+        theirs = replace(visit, person=one)
+        for duty in allocations.mine(session, theirs, queries.SECOND_LOOK):
+            if duty.state in LIVE:
+                rubric = queries.rubric_of(session, theirs, duty)
+                marks = {each.key: each.levels[-1].points for each in rubric.parsed}
+                words = text.words(SEEN)
+                said = Said(marks, SEEN, str(text.render(SEEN)), words)
+                revising.look(session, theirs, duty.id, said)
+
+
+REHEARSAL: Final = Rehearsal(stages, cast, play)
 """How it is tried."""

@@ -97,12 +97,13 @@ def _rate(session: Session, visit: Visit, pair: Pair, told: list[Pair]) -> None:
             service.rate(session, visit, pair, told, part.id, said)
 
 
+STAGES: Final = (
+    Stage("sign_up", "Sign up"),
+    Stage("meet", "Meet", lambda dates: dates.get(SIGN_UP, Window()).due),
+    Stage("results", "Results", lambda dates: dates.get(MEET, Window()).closes),
+)
 REHEARSAL: Final = Rehearsal(
-    stages=(
-        Stage("sign_up", "Sign up"),
-        Stage("meet", "Meet", lambda dates: dates.get(SIGN_UP, Window()).due),
-        Stage("results", "Results", lambda dates: dates.get(MEET, Window()).closes),
-    ),
+    stages=lambda _: STAGES,
     cast=lambda _: CAST,
     play=play,
 )
