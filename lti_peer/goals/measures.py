@@ -17,6 +17,7 @@ from xapi.vocabulary import (
     PEER_TEACHING_ACTIVITY,
     RATED,
     REVIEWED,
+    REVISED,
     SUBMITTED,
     TAUGHT,
     WAS_ASSIGNED,
@@ -88,6 +89,11 @@ MEASURES: Final[Mapping[Metric, Measure]] = {
         "From when a work was first handed in to when its first review was sent. Works that still "
         "wait count as later, unless they have waited less than the target so far: those are left "
         "out.", 72, kinds=REVIEWING,
+    ),
+    Metric.REVISED: Measure(
+        "How many revise after feedback", Unit.SHARE, (REVISED,), "revise after feedback",
+        "Learners who handed in at least one revision, where work may be revised.", 0.5,
+        kinds=REVIEWING,
     ),
     Metric.TAUGHT: Measure(
         "How many teach", Unit.SHARE, (TAUGHT,), "teach in {}",

@@ -22,6 +22,7 @@ class Metric(StrEnum):
     REVIEWED = "reviewed"
     HELPED = "helped"
     FIRST_FEEDBACK = "first_feedback"
+    REVISED = "revised"
     TAUGHT = "taught"
     MET = "met"
     FIRST_MEETING = "first_meeting"

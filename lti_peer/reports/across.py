@@ -22,7 +22,7 @@ from lti_peer.peerwork.feedback import Feedback, Target
 from lti_peer.peerwork.meetings import Meeting, MeetingState
 from lti_peer.peerwork.scores import Score, is_newest
 from lti_peer.peerwork.submissions import Submission, SubmissionState
-from lti_peer.reports import changes
+from lti_peer.reports import differences
 from lti_peer.reports.ids import bare
 from lti_peer.reports.reads import GIVING
 from lti_peer.reports.shape import Id
@@ -73,7 +73,8 @@ def courses(session: Session, platform_id: UUID, base_url: str) -> list[Sums]:
     _add_reviews(session, platform_id, found, there, replaced)
     _add_meetings(session, platform_id, there)
     _add_scores(session, platform_id, found)
-    _add_later(session, platform_id, found)
+    differences.add_later(session, _activities(platform_id), found)
+    differences.add_revised(session, _activities(platform_id), there)
     _add_deeds(session, platform_id, there, base_url)
     return list(found.values())
 
@@ -147,18 +148,20 @@ def _add_works(
     rows = session.execute(
         select(
             bare(Submission.id), bare(Submission.activity_id), bare(Submission.author_id),
-            Submission.first_at,
+            Submission.first_at, Submission.revised_at,
         ).where(
             Submission.activity_id.in_(_activities(platform_id)),
             Submission.state == SubmissionState.SUBMITTED,
         )
     )  # fmt: skip
-    for work, activity, author, first_at in rows:
+    for work, activity, author, first_at, revised_at in rows:
         course = there[activity]
         if author not in course.people:
             continue
         course.works += 1
         course.authors.add(author)
+        if revised_at is not None:
+            course.revised.add(author)
         if work in reviews:
             many, at = reviews[work]
             course.received[author] += many - again[work]
@@ -233,19 +236,6 @@ def _add_scores(session: Session, platform_id: UUID, found: Mapping[Id, Sums]) -
     )  # fmt: skip
     for course, component, share, people in rows:
         found[course].scores[component] = (share, people)
-
-
-def _add_later(session: Session, platform_id: UUID, found: Mapping[Id, Sums]) -> None:
-    """Add how people's scores differ from one activity to the next, as a course's report has it."""
-    placed = changes.placed(session, Activity.id.in_(_activities(platform_id)))
-    released = _activities(platform_id).where(Activity.released_at.is_not(None))
-    scores = changes.shares(session, released)
-    for before, after in changes.following(placed):
-        course = found[before.course]
-        first, then = scores.get(before.id, {}), scores.get(after.id, {})
-        both = first.keys() & then.keys() & course.people
-        course.later += [then[person] - first[person] for person in both]
-        course.seen_later |= both
 
 
 def _add_deeds(

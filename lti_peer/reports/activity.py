@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork.feedback import Target
-from lti_peer.reports import changes, exchange, reads, results, runs, sides, taking_part
+from lti_peer.reports import changes, exchange, reads, results, revised, runs, sides, taking_part
 from lti_peer.reports import choice as choices
 from lti_peer.reports.choice import EVERYTHING, Choice
 from lti_peer.reports.reads import Facts
@@ -27,7 +27,10 @@ def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> dict
         taking_part.words(facts),
     ]
     outcome = [
-        *results.scores(facts), changes.later(session, visit, facts.names, choice),
+        *results.scores(facts),
+        *([revised.from_draft_to_final(session, visit, facts.names, choice)]
+          if facts.revised else []),
+        changes.later(session, visit, facts.names, choice),
         results.gain(facts),
     ]  # fmt: skip
     other = [

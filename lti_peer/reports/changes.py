@@ -1,6 +1,6 @@
 """How the same people's scores differ: from one activity to the next one of its kind.
 
-A number rests on at least `ENOUGH` people: with fewer, it would speak of single ones.
+A number rests on at least `ENOUGH` people or works: with fewer, it would speak of single ones.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -157,7 +157,7 @@ def later(session: Session, visit: Visit, people: Collection[Id], choice: Choice
     return Figure(
         "later", title, _told(change, after), LATER_METHOD, shares,
         _table([(after.title, *change)]),
-        _picture(title, change, ("Here", after.title)),
+        picture(title, change, ("Here", after.title)),
     )  # fmt: skip
 
 
@@ -212,7 +212,7 @@ def _table(rows: Sequence[tuple[Value, ...]]) -> Table:
     return Table((Column("next", "Next activity", Sort.TEXT), *COLUMNS), rows)
 
 
-def _picture(title: str, change: Change, names: tuple[str, str]) -> Markup | None:
+def picture(title: str, change: Change, names: tuple[str, str]) -> Markup | None:
     """Return both means as bars of 100 points; None where they are withheld."""
     if change.before is None or change.after is None:
         return None

@@ -16,6 +16,9 @@ from lti_peer.core.groups import GroupView
 from lti_peer.core.visit import Visit
 from lti_peer.reports.shape import Id
 
+Time = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
+"""A column of times; what never happened is in no days."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -47,11 +50,11 @@ class Choice:
         since, until = self.since, self.until
         return (since is None or since <= at) and (until is None or at < until)
 
-    def during(self, at: InstrumentedAttribute[datetime]) -> list[ColumnElement[bool]]:
+    def during(self, at: Time) -> list[ColumnElement[bool]]:
         """Return the conditions for rows whose time counts; none where every time does."""
         return [*([at >= self.since] if self.since else []), *self.before(at)]
 
-    def before(self, at: InstrumentedAttribute[datetime]) -> list[ColumnElement[bool]]:
+    def before(self, at: Time) -> list[ColumnElement[bool]]:
         """Return the condition for rows that were there at the end."""
         return [at < self.until] if self.until else []
 

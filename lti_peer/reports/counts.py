@@ -160,6 +160,7 @@ def _acted(ids: Sequence[UUID], choice: Choice) -> dict[str, Select[UUID, UUID]]
         "tasked": tasked,
         "reviewed": _spoke(ids, choice).where(Feedback.target == Target.SUBMISSION),
         "met": _met(ids, choice),
+        "revised": _revised(ids, choice),
         "rated": _spoke(ids, choice).where(Feedback.target.in_((Target.FEEDBACK, Target.PERSON))),
     }
 
@@ -176,6 +177,16 @@ def _works(ids: Sequence[UUID], choice: Choice) -> Select[UUID, UUID]:
         Submission.activity_id.in_(ids),
         *choice.by(Submission.author_id),
         *choice.during(Submission.first_at),
+    )
+
+
+def _revised(ids: Sequence[UUID], choice: Choice) -> Select[UUID, UUID]:
+    return select(Submission.activity_id, Submission.author_id).where(
+        Submission.activity_id.in_(ids),
+        Submission.revised_at.is_not(None),
+        Submission.state == SubmissionState.SUBMITTED,
+        *choice.by(Submission.author_id),
+        *choice.during(Submission.revised_at),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lti_peer.core import db
 from lti_peer.core.models import Activity, ActivityState
 from lti_peer.core.visit import Visit
-from lti_peer.reports import changes, counts, drawings, heard, reads, runs, sides
+from lti_peer.reports import changes, counts, drawings, heard, reads, revised, runs, sides
 from lti_peer.reports import choice as choices
 from lti_peer.reports.choice import EVERYTHING, Choice
 from lti_peer.reports.counts import Counts
@@ -29,10 +29,10 @@ def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> list
     found = activities(session, visit)
     ids = [one.id for one in found]
     groups = [] if choice.group else choices.groups_of(session, visit)
+    people = {one.id for one in _learners(session, visit, choice)}
     beside = (
-        changes.from_each_to_the_next(
-            session, visit, {one.id for one in _learners(session, visit, choice)}, choice
-        ),
+        revised.of_each(session, found, people, choice),
+        changes.from_each_to_the_next(session, visit, people, choice),
         sides.course_groups(session, ids, groups, choice),
         runs.runs(session, visit, runs.COURSE_KEY, ids, choice),
     )

@@ -56,6 +56,7 @@ def side_by_side(shown: Sequence[Sums], left_out: int) -> Figure:
         Column("balanced", "Gave as much as they got", Sort.SHARE),
         Column("alone", "Without a tie"),
         *(Column(f"score_{name}", f"Mean score: {name}", Sort.POINTS) for name in components),
+        Column("revised", "Revised", Sort.SHARE), Column("bettered", "Better by", Sort.CHANGE),
         Column("later", "Later by", Sort.CHANGE),
     )  # fmt: skip
     title = "Courses side by side"
@@ -65,8 +66,9 @@ def side_by_side(shown: Sequence[Sums], left_out: int) -> Figure:
         "activities that each learner could finish, those that they did. Given: reviews that stand "
         "and meetings in which one explained. The hours are those of the middle work, to the first "
         "review that was ever sent. Without a tie: neither gave nor got nor met. Scores are the "
-        "newest of each person. Later by: the mean of each person's score in the next activity of "
-        f"the kind minus the one before, where both are released. {changes.NO_CAUSE} "
+        "newest of each person. Better by: what reviewers give to a revision minus what they gave "
+        "before, the mean over works. Later by: the mean of each person's score in the next "
+        f"activity of the kind minus the one before, where both are released. {changes.NO_CAUSE} "
         "Opening and finishing are read from the tool's own record store. "
         f"{WITHHELD}",
         across.courses,
@@ -96,6 +98,8 @@ def _line(number: int, one: Sums, components: Sequence[str]) -> tuple[Value, ...
         enough(len(gave) / len(active), gave) if total else None,
         enough(people - len(active), one.people - active),
         *(_score(one, name) for name in components),
+        enough(len(one.revised) / people, one.revised) if one.revised else None,
+        enough(fmean(one.bettered), one.bettered_by) if one.bettered else None,
         enough(fmean(one.later), one.seen_later) if one.later else None,
     )  # fmt: skip
 

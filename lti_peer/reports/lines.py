@@ -16,6 +16,7 @@ STAGES: Final = {
     "reviewed": "Reviewed",
     "met": "Met",
     "rated": "Rated",
+    "revised": "Revised",
     "completed": "All done",
 }
 """As `taking_part.stages` counts them, but for signing up."""

@@ -34,6 +34,7 @@ class Work(NamedTuple):
     first_at: datetime
     words: int
     """Of its newest version."""
+    revised_at: datetime | None = None
 
 
 class Said(NamedTuple):
@@ -79,6 +80,8 @@ class Facts:
     scores: Mapping[str, Mapping[Id, float]]
     """Standing scores by component and person, 0 to 1."""
     heard: Heard
+    revised: frozenset[Id] = frozenset()
+    """Who revised work after feedback."""
     ties: Mapping[Id, frozenset[Id]] = field(default_factory=dict)
     """For each learner, the others to whom they gave or from whom they received."""
 
@@ -115,6 +118,11 @@ def facts(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> Facts:
         tasked=frozenset(tasked & names.keys()),
         scores=scores(session, visit, names, choice),
         heard=heard.listen(session, visit, people, choice),
+        revised=frozenset(
+            row.author
+            for row in work.values()
+            if row.revised_at and row.author in names and choice.has(row.revised_at)
+        ),
         ties=_ties(names, said, met),
     )
     return whole if choice.people is None else only(whole, choice.people)
@@ -130,6 +138,7 @@ def only(whole: Facts, people: Collection[Id]) -> Facts:
         work={one: row for one, row in whole.work.items() if row.author in inside},
         acts=[act for act in whole.acts if act.person in inside],
         tasked=whole.tasked & inside,
+        revised=whole.revised & inside,
         scores={
             component: {one: share for one, share in mine.items() if one in inside}
             for component, mine in whole.scores.items()
@@ -169,7 +178,7 @@ def works(
     rows = session.execute(
         select(
             bare(Submission.id), bare(Submission.author_id), Submission.state, Submission.first_at,
-            SubmissionVersion.words, SubmissionVersion.at,
+            SubmissionVersion.words, SubmissionVersion.at, Submission.revised_at,
         )
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
         .where(
@@ -178,11 +187,11 @@ def works(
         .order_by(SubmissionVersion.number)
     ).all()  # fmt: skip
     found = {
-        one: Work(author, first_at, words)
-        for one, author, state, first_at, words, _ in rows
+        one: Work(author, first_at, words, revised_at)
+        for one, author, state, first_at, words, _, revised_at in rows
         if state is SubmissionState.SUBMITTED
     }
-    return found, [Act(author, at) for _, author, _, _, _, at in rows]
+    return found, [Act(row[1], row[5]) for row in rows]
 
 
 class Part(NamedTuple):

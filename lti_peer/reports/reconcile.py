@@ -21,7 +21,7 @@ from lti_peer.peerwork.allocations import Allocation, AllocationMember
 from lti_peer.peerwork.feedback import Feedback, Target
 from lti_peer.peerwork.meetings import Meeting, MeetingState
 from lti_peer.peerwork.submissions import Submission, SubmissionVersion
-from lti_peer.reports import changes, told
+from lti_peer.reports import changes, revised, told
 from lti_peer.reports.changes import Change
 from lti_peer.reports.told import Told
 from xapi.lrs.mentions import activity_key
@@ -241,6 +241,8 @@ def _lines(
         ]
     if endpoint is None or not endpoint.verbs or f" {SCORED.id} " in endpoint.verbs:
         lines += _later(session, heard, held)
+    if endpoint is None or not endpoint.verbs or f" {REVIEWED.id} " in endpoint.verbs:
+        lines += _revised(session, heard, held)
     order = {one.id: place for place, one in enumerate(heard)}
     return sorted(lines, key=lambda line: order[line.activity])
 
@@ -266,6 +268,18 @@ def _later(
             for side in (known, said)
         )
         yield from _compared(UUID(before.id), before.title, "the next activity", tables, statements)
+
+
+def _revised(
+    session: Session, heard: Sequence[Activity], held: Mapping[UUID, Held]
+) -> Iterator[Line]:
+    """Give how works changed from draft to final, from both sides."""
+    known = revised.shares(session, [one.id for one in heard])
+    for one in heard:
+        said = changes.compare(*told.drafts_and_finals(held[one.id].values()))
+        tables = known[one.id.hex].change
+        if tables.people or said.people:
+            yield from _compared(one.id, one.title, "the revision", tables, said)
 
 
 def _compared(

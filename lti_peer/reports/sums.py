@@ -32,6 +32,12 @@ class Sums:
     scores: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The mean of the newest scores, 0 to 1, and how many people have one, by component."""
 
+    revised: set[Id] = field(default_factory=set)
+    """Who revised work after feedback."""
+    bettered: list[float] = field(default_factory=list)
+    """For each revised work, its second looks minus the same reviewers' first marks."""
+    bettered_by: set[Id] = field(default_factory=set)
+    """Whose works those are."""
     later: list[float] = field(default_factory=list)
     """For each activity and person, the next activity's score minus this one's."""
     seen_later: set[Id] = field(default_factory=set)

@@ -16,6 +16,8 @@ from lti_peer.web.dates import MONTHS, WEEKDAYS
 
 MOST_DAYS = 45
 """Days that are drawn one by one; of a longer time, each bar is a week."""
+OPTIONAL = {"Revised"}
+"""Stages that nobody is asked for: who leaves them out is not lost."""
 LENGTHS = (
     (0, "no words"),
     (20, "1 to 19"),
@@ -45,6 +47,7 @@ def stages(facts: Facts) -> list[tuple[str, frozenset[Id]]]:
         ("Reviewed", said[Target.SUBMISSION]),
         ("Met", met & facts.names.keys()),
         ("Rated what they got", said[Target.FEEDBACK] | said[Target.PERSON]),
+        ("Revised", facts.revised),
         ("Did everything", facts.heard.completed),
     ]
     return [(label, people) for label, people in found if people]
@@ -77,6 +80,7 @@ def _came(lines: Sequence[tuple[str, int]], whole: int) -> str:
         return "The course has no learners that we know of yet."
     if not lines:
         return f"Nobody of {some(whole, 'learner')} has opened it yet."
+    lines = [line for line in lines if line[0] not in OPTIONAL]
     drops = [(before[1] - after[1], before, after) for before, after in pairwise(lines)]
     worst = max(drops, key=lambda drop: drop[0], default=None)
     last, count = lines[-1]

@@ -6,11 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from lti_peer.core import db
-from lti_peer.reports import activity, answers, changes, choice, course, runs, sides
+from lti_peer.reports import activity, answers, changes, choice, course, revised, runs, sides
 from lti_peer.reports.choice import Choice
 from lti_peer.web import policy, visits
 
-OF_COURSE = (course.KEY, changes.COURSE_KEY, sides.COURSE_KEY, runs.COURSE_KEY)
+OF_COURSE = (
+    course.KEY, revised.COURSE_KEY, changes.COURSE_KEY, sides.COURSE_KEY, runs.COURSE_KEY,
+)  # fmt: skip
 
 pages = Blueprint("reports", __name__, template_folder="templates")
 

@@ -38,6 +38,13 @@ class Deeds(factories.Overlook):
             Submission(**self.ours, author_id=self.people[who].id, first_at=at, versions=versions)
         )
 
+    def revise(self, work, at=NOW):
+        work.revised_at = at
+        self._store(
+            SubmissionVersion(submission_id=work.id, number=2, source="", html="", words=120,
+                              at=at, revision=True)
+        )  # fmt: skip
+
     def review(self, who, work, share=0.5, words=30, at=NOW, **over):
         self.task(work.id, {who: "reviewer"})
         return self.say(who, Target.SUBMISSION, work.id, share, words, at, **over)

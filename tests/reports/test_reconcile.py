@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import factories
 import pytest
+from activities.peer_review.classroom import Classroom
 from sqlalchemy import delete, select, update
 
 from lti_peer.activities.peer_review import service, statements, steering
@@ -19,7 +20,7 @@ from lti_peer.peerwork.feedback import Said
 from lti_peer.reports import reconcile
 from lti_peer.rules import scoring
 from xapi.lrs.models import StoredStatement
-from xapi.vocabulary import REVIEWED, SCORED
+from xapi.vocabulary import REVIEWED, ROUND, SCORED
 
 NOW = factories.NOW
 LATER = NOW + timedelta(days=8)
@@ -122,6 +123,46 @@ def test_later_performance_is_the_same_from_the_tables_and_from_statements_alone
 def test_a_score_that_the_store_lost_changes_later_performance_by_statements(scored):
     lose(scored, SCORED)
     assert changes_of(scored) == [(5, 4), (20, 0)]
+
+
+@pytest.fixture
+def revised(world):
+    """Five people who revised what one other had reviewed, and whose reviewers looked again."""
+    world.build(learners=5)
+    with world.database.transaction() as session:
+        class_ = Classroom(session, world).prepare(reviews=1).let_revise()
+        for number, who in enumerate(class_.people):
+            class_.hand_in(who, source=f"Text {number}.")
+        for who in class_.people:
+            class_.review(who, marks={"answer": 1, "reasons": 1, "clarity": 1})
+        for who in class_.people:
+            class_.revise(who)
+        for who, answer in zip(class_.people, (1, 2, 3, 3, 3), strict=True):
+            class_.look(who, {"answer": answer, "reasons": 1, "clarity": 1})
+    deliver(world.database)
+    return world
+
+
+def test_the_change_from_draft_to_final_is_the_same_from_both_sides(revised):
+    found = compared(revised)
+    lines = {line.metric: (line.domain, line.statements) for line in found.lines}
+    assert lines["works revised, by version"] == (5, 5)
+    assert lines["reviews and second looks sent"] == (10, 10)
+    assert lines["reviews and partners given out"] == (10, 10)
+    assert lines["compared with the revision"] == (5, 5)
+    points = 100 * (0 + 1 + 2 + 2 + 2) / 9 / 5
+    assert lines["change to the revision, in points of 100"] == pytest.approx((points, points))
+    assert found.gaps == []
+
+
+def test_a_second_look_that_the_store_lost_is_missed_in_the_change(revised):
+    with revised.database.transaction() as session:
+        found = session.scalars(
+            select(StoredStatement).where(StoredStatement.body.contains(ROUND.id))
+        )
+        session.delete(found.first())
+    lines = {line.metric: (line.domain, line.statements) for line in compared(revised).lines}
+    assert lines["compared with the revision"] == (5, 4)
 
 
 def test_a_statement_that_the_store_lost_is_named_with_its_activity(played):

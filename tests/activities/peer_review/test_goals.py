@@ -10,6 +10,19 @@ from lti_peer.peerwork.feedback import Said, Target
 from lti_peer.reports import reads
 
 
+def test_a_goal_hears_who_revised(build):
+    class_ = build(learners=5, reviews=1).let_revise()
+    for number, who in enumerate(class_.people):
+        class_.hand_in(who, source=f"Text {number}.")
+    for who in class_.people:
+        class_.review(who)
+    for who in class_.people[:3]:
+        class_.revise(who)
+        class_.revise(who, "Still better.")
+    (outcome,) = came_to(class_.session, class_.staff, (Metric.REVISED, 0.5, 0))
+    assert (outcome.count, outcome.whole, outcome.state) == (3, 5, "reached")
+
+
 def test_goals_hear_what_the_tables_know(build):
     class_ = build(learners=6)
     works = {class_.hand_in(who).id: who for who in class_.people}
