@@ -27,7 +27,7 @@ check: .venv/installed-dev ## Look at format, style and types.
 	$(BIN)/mypy
 
 whole: .venv/installed-dev ## Run all tests, those of a database on SQLite and PostgreSQL.
-	LTI_PEER_TEST_DATABASE=both $(BIN)/pytest -q -rs -n 2 --dist loadgroup $(TESTS)
+	LTI_PEER_TEST_DATABASE=both $(BIN)/pytest -q -rs -n 3 --dist loadgroup $(TESTS)
 
 unit: .venv/installed-dev ## Run the quick tests: SQLite, no browser, no servers, no cases of specifications.
 	$(BIN)/pytest -q -n 2 -m "not (browser or slow or postgres or conformance)" $(TESTS)

@@ -25,6 +25,7 @@ def test_l16_the_launch_that_is_bent_would_get_in_as_it_is(placed, wire):
     assert wire.post(login, shot.signed).status_code == 303
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda one: one.__name__)
 def test_a_mutation_is_repeated_from_its_seed_and_bends_something(wire, mutation):
     login = wire.login()

@@ -50,7 +50,7 @@ def loads(seekers, matches):
 
 
 @given(classes())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_everybody_is_taught(case):
     seekers, topics = case
     matches = pair(seekers, topics, seed="a")
@@ -59,7 +59,7 @@ def test_everybody_is_taught(case):
 
 
 @given(classes(least=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_at_most_one_in_a_class_has_nobody_to_teach(case):
     seekers, topics = case
     matches = pair(seekers, topics, seed="a")
@@ -69,7 +69,7 @@ def test_at_most_one_in_a_class_has_nobody_to_teach(case):
 
 @pytest.mark.slow
 @given(running_classes())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_rules_hold_while_a_class_is_running(case):
     seekers, topics = case
     assume(len(seekers) > 1)
@@ -87,7 +87,7 @@ def test_the_rules_hold_while_a_class_is_running(case):
 
 
 @given(running_classes())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_nobody_learns_the_topic_that_they_teach(case):
     seekers, topics = case
     matches = pair(seekers, topics, seed="a")
@@ -98,7 +98,7 @@ def test_nobody_learns_the_topic_that_they_teach(case):
 
 
 @given(running_classes())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_one_topic_is_taught_by_each_explainer(case):
     seekers, topics = case
     taught = {one.person: {one.teach} for one in seekers if one.listeners}
@@ -109,7 +109,7 @@ def test_one_topic_is_taught_by_each_explainer(case):
 
 
 @given(classes(), st.randoms())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_order_of_the_seekers_changes_nothing(case, dice):
     seekers, topics = case
     mixed = list(seekers)
@@ -119,7 +119,7 @@ def test_the_order_of_the_seekers_changes_nothing(case, dice):
 
 
 @given(classes())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_people_who_parted_are_kept_apart(case):
     seekers, topics = case
     apart = {frozenset({seekers[0].person, one.person}) for one in seekers[1:]}

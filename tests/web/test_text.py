@@ -64,14 +64,14 @@ def faults(html):
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(markdown)
 def test_any_text_becomes_only_allowed_tags_attributes_and_schemes(source):
     assert faults(text.render(source)) == []
 
 
 @pytest.mark.slow
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(markdown)
 def test_cleaning_again_changes_nothing(source):
     html = str(text.render(source))
@@ -80,7 +80,7 @@ def test_cleaning_again_changes_nothing(source):
 
 
 @pytest.mark.slow
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(markdown)
 def test_the_cleaner_alone_holds_against_html(source):
     assert faults(text.clean(source)) == []
