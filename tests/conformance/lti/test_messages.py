@@ -8,6 +8,7 @@ from sqlalchemy import select
 from lti_peer.core.models import Course, Deployment, LineItem, Person, Role
 from lti_peer.core.visit import VisitRecord
 from lti_peer.lti import claims as words
+from lti_peer.lti import roles
 
 LIS = "http://purl.imsglobal.org/vocab/lis/v2/"
 
@@ -54,6 +55,13 @@ def test_l18_a_learner_sees_their_own_whoever_the_message_names(wire, review):
     _, claims = review
     answer = wire.launch(roles=[LEARNER], **claims)
     assert answer.headers["Location"].endswith("/peer_review/")
+
+
+def test_t14_a_preview_of_a_grade_opens_a_sandbox_and_nobodys_part(wire, review):
+    login = wire.login()
+    answer = wire.launch(login, **{**review[1], "roles": [LEARNER, roles.TEST_USER[0]]})
+    page = login.browser.get(answer.headers["Location"], base_url=BASE_URL)
+    assert ("Nothing here counts." in page.text, "Person 1" in page.text) == (True, False)
 
 
 def test_n77_an_instructor_is_nobody_whose_work_is_reviewed(wire, review):
