@@ -35,6 +35,8 @@ def test_a_test_that_logs_a_canary_fails(failed):
     assert canaries.hits == []
 
 
-def test_what_the_log_drops_by_itself_is_no_canary():
+def test_what_production_would_leave_out_of_a_line_is_found_and_no_name_is():
     structlog.get_logger().info("launch", name="Person 1 (synthetic)")
-    assert canaries.hits == []
+    (hit,) = canaries.hits
+    canaries.hits.clear()
+    assert hit == "production says nothing of it (not logged: name): launch"

@@ -19,7 +19,8 @@ ALLOWED: Final = frozenset(
     {
         *("event", "level", "timestamp", "logger", "fault", "trace"),
         *("code", "status", "reference", "endpoint", "method", "milliseconds", "bytes"),
-        *("person", "activity", "platform", "deployment", "visit"),
+        *("person", "activity", "platform", "deployment", "visit", "course", "goal"),
+        *("whole", "added", "left", "returned"),
         *(
             "channel",
             "items",

@@ -52,11 +52,16 @@ def look(text):
 
 
 def heed(logger, name, line):
-    """Look at a line of structlog as production would write it, and hand it on as it is."""
+    """Look at a line of structlog as production would write it, and hand it on as it is.
+
+    What production leaves out of it is a fault as well: whoever reads the log would miss it.
+    """
     written = dict(line)
     for step in logs.IMPERSONAL:
         written = step(logger, name, written)
     look(repr(written))
+    if str(written.get("reason", "")).startswith("not logged"):
+        hits.append(f"production says nothing of it ({written['reason']}): {written['event']}")
     return line
 
 
