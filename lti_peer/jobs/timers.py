@@ -10,6 +10,7 @@ from lti_peer.activities import registry
 from lti_peer.core.db import Database
 from lti_peer.core.models import Activity, ActivityState
 from lti_peer.goals import telling
+from lti_peer.peerwork import leftovers
 from lti_peer.previews import making
 
 log = structlog.get_logger()
@@ -23,7 +24,8 @@ def turn(database: Database, now: datetime, base_url: str) -> int:
     Each has a transaction of its own, oldest activity first. State is computed from dates, so a
     timer that was asleep for hours catches up in one turn (house.md 4, rule 2). A fault in one
     activity is logged and stops none of the others. Then goals whose date has been are told, and
-    sandboxes that nobody uses any more are cleared away; their activities are turned by nobody.
+    sandboxes that nobody uses any more are cleared away, whose activities are turned by nobody, and
+    drafts that nobody can hand in any more.
     """
     with database.transaction(read_only=True) as session:
         published = session.scalars(
@@ -34,6 +36,7 @@ def turn(database: Database, now: datetime, base_url: str) -> int:
     turned = sum(_turn(database, activity_id, now, base_url) for activity_id in published)
     _tell_goals(database, now, base_url)
     _clear_sandboxes(database, now)
+    _clear_drafts(database, now)
     return turned
 
 
@@ -73,3 +76,16 @@ def _clear_sandboxes(database: Database, now: datetime) -> None:
                 making.forget(session, course_id)
         except Exception:
             log.exception("sandbox_not_cleared", course=str(course_id))
+
+
+def _clear_drafts(database: Database, now: datetime) -> None:
+    """Delete drafts whose activity ended long ago; nearly always there is none to delete."""
+    with database.transaction(read_only=True) as session:
+        found = leftovers.stale(session, now)
+    if not found:
+        return
+    try:
+        with database.transaction() as session:
+            leftovers.forget(session, found, now)
+    except Exception:
+        log.exception("drafts_not_cleared", items=len(found))
