@@ -98,7 +98,8 @@ def add(
     words = sorted(set(scopes))
     if not words:
         raise ValueError("A key needs at least one scope.")
-    made = NewKey(uuid4(), secrets.token_hex(16), secrets.token_urlsafe(32))
+    # Hexadecimal: a secret that began with "-" would be an option to other programs' commands.
+    made = NewKey(uuid4(), secrets.token_hex(16), secrets.token_hex(32))
     session.add(
         Key(
             id=made.id,

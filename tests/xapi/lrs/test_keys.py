@@ -28,6 +28,11 @@ def test_a_wrong_secret_opens_nothing(records, made, secret):
     assert keys.authenticate(records, made.key, secret) is None
 
 
+def test_key_and_secret_can_be_words_of_any_command(made):
+    assert (len(made.key), len(made.secret)) == (32, 64)
+    assert set(made.key + made.secret) <= set("0123456789abcdef")
+
+
 def test_an_unknown_key_opens_nothing(records, made):
     assert keys.authenticate(records, "nobody", made.secret) is None
 
