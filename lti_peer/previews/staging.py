@@ -25,6 +25,12 @@ def inside(visit: Visit, copy: Activity) -> Visit:
     return replace(visit, course=copy.course, chosen=copy, role=Role.LEARNER)
 
 
+def current(stages: Sequence[Stage], dates: Mapping[str, Window], now: datetime) -> Stage | None:
+    """Return the stage that is on: the last that has begun, or None when there are no stages."""
+    begun = [one for one in stages if (begins := one.begins(dates)) is None or begins <= now]
+    return begun[-1] if begun else None
+
+
 def begin(
     session: Session,
     visit: Visit,

@@ -11,7 +11,8 @@ from lti_peer.core import db
 from lti_peer.core.errors import NotFound, PeerError
 from lti_peer.core.models import Role
 from lti_peer.core.visit import Visit
-from lti_peer.previews import service
+from lti_peer.peerwork import phases
+from lti_peer.previews import service, staging
 from lti_peer.web import policy, visits
 from lti_peer.web.cycle import FIRST_FAILURE, SAFE
 from lti_peer.web.visits import Guest
@@ -86,9 +87,11 @@ def _react(response: Response) -> Response:
 
 
 def _stages() -> dict[str, Any]:
-    """Return the stages that the banner of a sandbox offers."""
+    """Return the stages that the banner of a sandbox offers, and which of them is on."""
     visit: Visit | None = g.get("visit")
     if visit is None or not visit.in_sandbox or visit.chosen is None:
         return {}
     kind = registry.find(visit.chosen.kind)
-    return {"stages": kind.rehearsal.stages(visit) if kind else ()}
+    stages = kind.rehearsal.stages(visit) if kind else ()
+    dates = phases.dates(db.session(), visit.chosen)
+    return {"stages": stages, "stage_on": staging.current(stages, dates, visit.now)}

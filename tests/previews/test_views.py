@@ -1,5 +1,7 @@
 """Staff see an activity as a learner would, in a visit beside their own."""
 
+import re
+
 import factories
 import pytest
 
@@ -58,3 +60,18 @@ def token(staff, root):
     name = visits.COOKIE + root.removeprefix("/v/")
     proof = next(one.value for one in staff.client._cookies.values() if one.key == name)
     return staff.client.application.extensions["vault"].sign("csrf", proof)
+
+
+def test_the_banner_says_which_stage_is_on(staff):
+    inside = staff.post("/preview/").headers["Location"].split("/peer_review")[0]
+    assert on(staff, inside) == "Hand in"
+    staff.token, staff.root = token(staff, inside), inside
+    staff.post("/preview/stage", {"stage": "review"})
+    assert on(staff, inside) == "Review"
+
+
+def on(staff, root):
+    """Return the words on the button of the stage that is on."""
+    page = follow(staff, f"{root}/peer_review/").text
+    (found,) = re.findall(r'aria-describedby="try" aria-current="step">([^<]+)', page)
+    return found
