@@ -24,7 +24,7 @@ class Host:
     clock: Callable[[Session], datetime]
     """Returns the time, aware, within a transaction."""
     settled: Callable[[], datetime]
-    """Returns a time, aware: whatever was stored before it can be read from now on."""
+    """Returns a time, aware: whatever was stored up to it can be read from now on."""
 
     def now(self, session: Session) -> datetime:
         """Return the time, not before it is this writer's turn: SQLite lets one in at a time."""

@@ -71,7 +71,7 @@ def create_blueprint(
     `transaction` writes: on SQLite it begins with BEGIN IMMEDIATE, or a second writer fails.
     `reading` opens sessions that only read; by default `transaction` serves for both.
     `clock` returns the time, aware, within a transaction, by the clock that all writers go by.
-    `settled` returns a time such that whatever was stored before it can be read from now on; it is
+    `settled` returns a time such that whatever was stored up to it can be read from now on; it is
     what the header X-Experience-API-Consistent-Through says (see `xapi.lrs.settling`).
     """
     pages = Blueprint("xapi", __name__)
