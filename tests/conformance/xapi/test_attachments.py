@@ -133,6 +133,7 @@ def test_xapi_00128_a_part_that_belongs_to_no_attachment_is_refused(both):
     assert refused(both, send(both, said(ONE), part(ONE), part(TWO)))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "headers",
     [
@@ -162,6 +163,7 @@ def test_xapi_00133_all_statements_are_in_the_first_part(both):
     assert refused(both, send(both, said(ONE), again, part(ONE)))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "kind", ["multipart/mixed", "multipart/mixed;", "multipart/mixed; boundary=" + "x" * 71]
 )
@@ -178,6 +180,7 @@ def test_xapi_00127_another_multipart_type_is_refused(both):
     assert refused(both, both.ask("POST", "statements", **sent))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "broken",
     [

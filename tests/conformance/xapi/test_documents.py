@@ -94,6 +94,7 @@ def test_2_2_s8_only_json_objects_can_be_joined(lrs, place, first, second):
     assert lrs.get(*place).data == first[0]
 
 
+@pytest.mark.one_database
 @ALL
 @pytest.mark.parametrize("body", [b"{", b"[1]", b'"x"', b'{"a": NaN}', b"\xff"])
 def test_what_is_posted_as_json_is_an_object_also_where_nothing_is(lrs, place, body):
@@ -256,6 +257,7 @@ def test_1_0_3_lets_a_state_be_overwritten_and_2_0_0_does_not(lrs):
     assert lrs.get(*STATE).data == b"two"
 
 
+@pytest.mark.one_database
 @ALL
 @pytest.mark.parametrize("method", ["PUT", "POST", "GET", "DELETE"])
 def test_a_parameter_that_is_missing_is_400(lrs, place, method):
@@ -267,6 +269,7 @@ def test_a_parameter_that_is_missing_is_400(lrs, place, method):
         assert lrs.ask(method, *without(place, name), **body).status_code == 400, name
 
 
+@pytest.mark.one_database
 @ALL
 @pytest.mark.parametrize("method", ["PUT", "POST", "GET", "DELETE"])
 @pytest.mark.parametrize(

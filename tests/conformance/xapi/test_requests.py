@@ -47,6 +47,7 @@ def test_head_of_what_is_not_there_is_404(both, resource):
     assert both.ask("HEAD", resource, QUERIES[resource]).status_code == 404
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("method", "resource"),
     [
@@ -71,6 +72,7 @@ def test_3_3_s3_every_answer_names_the_latest_patch_of_the_version_asked_in(lrs,
         assert answer.headers["X-Experience-API-Version"] == answered
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("resource", sorted(set(QUERIES) - {"about"}))
 @pytest.mark.parametrize("version", [None, "", "0.95", "0.9", "1.1.0", "1.0.x", "2.1.0", "3.0.0"])
 def test_xapi_00331_a_request_without_a_version_that_is_spoken_is_400(lrs, resource, version):
@@ -107,6 +109,7 @@ def test_xapi_00316_about_tells_who_asks_by_1_0_only_of_1_0(lrs):
     assert all(version.startswith("1.0.") for version in said)
 
 
+@pytest.mark.one_database
 @EACH
 @pytest.mark.parametrize("extra", ["foo", "METHOD"])
 def test_xapi_00324_a_parameter_that_nobody_knows_is_400(both, resource, extra):
@@ -206,6 +209,7 @@ def test_1_3_s3_b3_nothing_else_stands_in_the_address_of_a_wrapped_request(lrs):
     assert answer.status_code == 400
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("method", "fields", "status"),
     [
@@ -223,6 +227,7 @@ def test_a_wrapped_request_keeps_the_rules_of_the_one_inside(lrs, method, fields
     assert wrapped(lrs, method, **fields).status_code == status
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

@@ -14,6 +14,8 @@ from jwt import PyJWS
 
 from xapi.lrs.signatures import USAGE
 
+pytestmark = pytest.mark.one_database
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
