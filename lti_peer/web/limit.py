@@ -87,6 +87,11 @@ def often(view: View) -> View:
     return view
 
 
+def is_often(view: Callable[..., object]) -> bool:
+    """Return whether the view is marked so."""
+    return getattr(view, _MARK, False)
+
+
 def register(app: Flask) -> None:
     """Count what people send; to be called after `cycle.register`, which finds out who they are."""
     app.extensions["act_limit"] = Limit(ACTS, WINDOW_S)
@@ -99,7 +104,7 @@ def _count_person() -> None:
     if visit is None or request.method in SAFE:
         return
     view = current_app.view_functions[request.endpoint or ""]
-    wide = visit.is_staff or getattr(view, _MARK, False)
+    wide = visit.is_staff or is_often(view)
     limit: Limit = current_app.extensions["often_limit" if wide else "act_limit"]
     try:
         limit.count(str(visit.person.id))

@@ -1,12 +1,14 @@
 """How often one person may send what (security.md T22); launches are in lti/test_limits.py."""
 
 import re
+from pathlib import Path
 from uuid import uuid4
 
 import factories
 import pytest
 from sqlalchemy import select
 
+import lti_peer
 from lti_peer.activities import registry
 from lti_peer.core.models import Activity, Person
 from lti_peer.demo.platform.page_forms import forms_of
@@ -65,6 +67,13 @@ def test_t22_a_refused_draft_is_json_and_acts_take_nothing_from_drafts(enter, wo
     inside.post(drafts, {"text": "x"})
     refused = inside.post(drafts, {"text": "x"}, headers={"Accept": "application/json"})
     assert (refused.status_code, refused.json["code"]) == (429, "too_often")
+
+
+def test_t22_every_page_that_sends_by_itself_has_the_limit_for_that(app):
+    pages = "".join(one.read_text() for one in Path(lti_peer.__file__).parent.rglob("*.html"))
+    by_itself = re.findall(r'autosave\(url_for\("([\w.]+)"', pages)
+    assert len(by_itself) >= 4
+    assert all(limit.is_often(app.view_functions[one]) for one in by_itself)
 
 
 @pytest.mark.one_database

@@ -10,7 +10,7 @@ from lti_peer.core import db
 from lti_peer.core.errors import Invalid, NotAllowed
 from lti_peer.peerwork import phases, submissions
 from lti_peer.rules.phases import Window
-from lti_peer.web import policy, text, visits
+from lti_peer.web import limit, policy, text, visits
 from lti_peer.web.answers import go
 
 
@@ -41,6 +41,7 @@ def hand_in_revision() -> Answer:
 
 @pages.post("/revision/draft")
 @policy.allow(policy.LEARNERS)
+@limit.often
 def save_revision() -> Answer:
     """Keep what is being typed; JSON, see parts/editor.html."""
     fields = {name: request.form.get(name, "") for name in ("text", "note")}

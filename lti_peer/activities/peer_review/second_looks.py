@@ -16,7 +16,7 @@ from lti_peer.peerwork import feedback, phases, submissions
 from lti_peer.peerwork.allocations import Allocation
 from lti_peer.peerwork.feedback import Target
 from lti_peer.rules.phases import PhaseState, Window
-from lti_peer.web import policy, text, visits
+from lti_peer.web import limit, policy, text, visits
 from lti_peer.web.answers import go
 from lti_peer.web.fields import Form
 from lti_peer.web.rubrics import rubric_rows
@@ -51,6 +51,7 @@ def send_look(allocation_id: UUID) -> Answer:
 
 @pages.post(f"{PATH}/draft")
 @policy.allow(policy.LEARNERS)
+@limit.often
 def save_look(allocation_id: UUID) -> Answer:
     """Keep what is being written; JSON, see parts/editor.html."""
     session, visit = db.session(), visits.current()
