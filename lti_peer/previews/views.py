@@ -82,7 +82,7 @@ def _react(response: Response) -> Response:
         with session.begin_nested():
             service.react(session, visit)
     except PeerError as fault:
-        log.warning("sandbox_stuck", code=fault.code, message=fault.message)
+        log.warning("sandbox_stuck", code=fault.code)
     return response
 
 

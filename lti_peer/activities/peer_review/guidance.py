@@ -199,11 +199,12 @@ def _step_reviews(visit: Visit, now: Situation, when: Dates) -> dict[str, Any]:
     else:
         state = "now" if now.may_review and now.review is PhaseState.OPEN else "later"
     running = state == "now"
+    sent = f"{now.given} of {now.owed} sent" if now.given <= now.owed else f"{now.given} sent"
     return {
         "title": f"Write {count}",
         "state": state,
         "when": (until if running else by)(visit, when.review.due),
-        "note": f"{now.given} of {now.owed} sent" if now.given or running else None,
+        "note": sent if now.given or running else None,
     }
 
 

@@ -124,6 +124,18 @@ def test_sending_a_review_counts_it_on_the_home_page(reviewer):
     assert "You have 2 reviews left." in page
 
 
+def test_who_sends_more_reviews_than_are_asked_is_not_told_two_of_one(build, pages):
+    classroom = build(learners=3, reviews=1)
+    for who in classroom.people:
+        classroom.hand_in(who)
+    for _ in "ab":
+        classroom.review(classroom.people[0])
+    page = pages(classroom, classroom.people[0], classroom.reviewing).read()
+
+    assert "2 sent" in page
+    assert "2 of 1" not in page
+
+
 def test_sending_a_review_twice_is_one_review(reviewer, session):
     path = path_of_review(reviewer.post("/reviews"))
     for _ in range(2):
