@@ -1,6 +1,6 @@
 """What is open in a sandbox, and who has done what by then: only dates move, as in any activity."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,23 +26,26 @@ def inside(visit: Visit, copy: Activity) -> Visit:
 
 
 def current(stages: Sequence[Stage], dates: Mapping[str, Window], now: datetime) -> Stage | None:
-    """Return the stage that is on: the last that has begun, or None when there are no stages."""
-    begun = [one for one in stages if (begins := one.begins(dates)) is None or begins <= now]
-    return begun[-1] if begun else None
+    """Return the stage that is on: the last that has begun, or None when there are no stages.
+
+    The first has always begun, and one without a date never.
+    """
+    begun = [one for one in stages[1:] if (at := one.begins(dates)) is not None and at <= now]
+    return [*stages[:1], *begun][-1] if stages else None
 
 
 def begin(
     session: Session,
     visit: Visit,
     rehearsal: Rehearsal,
-    people: Collection[Person],
+    people: Sequence[Person],
     dates: Mapping[str, Window],
 ) -> None:
-    """Let the made-up people do what is done in the first stage, then put the real dates back."""
+    """Bring a new sandbox to the stage that is on, with what is done by then, at the real dates."""
     stages = rehearsal.stages(visit)
-    if stages:
-        phases.set_dates(session, visit.activity, _at(stages, 0, dates, visit.now))
-        rehearsal.play(session, visit, people)
+    on = current(stages, dates, visit.now)
+    if on is not None:
+        _play(session, visit, rehearsal, people, dates, stages.index(on))
     phases.set_dates(session, visit.activity, dates)
 
 
@@ -63,11 +66,28 @@ def go_to(
     place = next((n for n, one in enumerate(stages) if one.key == key), None)
     if place is None:
         raise Invalid("There is no such part to try.")
-    last = place == len(stages) - 1
+    visit.activity.released_at = None
+    _play(session, visit, rehearsal, people, dates, place)
+
+
+def _play(
+    session: Session,
+    visit: Visit,
+    rehearsal: Rehearsal,
+    people: Sequence[Person],
+    dates: Mapping[str, Window],
+    place: int,
+) -> None:
+    """Let everybody do what is done before a stage, and the made-up people what is done in it.
+
+    The grades are released in the last.
+    """
+    stages = rehearsal.stages(visit)
     for number in range(place + 1):
         phases.set_dates(session, visit.activity, _at(stages, number, dates, visit.now))
         there = number == place
-        visit.activity.released_at = visit.now if there and last else None
+        if there and number == len(stages) - 1:
+            visit.activity.released_at = visit.now
         rehearsal.play(session, visit, people if there else [*people, visit.person])
 
 

@@ -16,6 +16,7 @@ from lti_peer.jobs import timers
 from lti_peer.lti import membership
 from lti_peer.lti.nrps import Member
 from lti_peer.peerwork import phases
+from lti_peer.peerwork.submissions import Submission
 from lti_peer.previews import making, service
 from lti_peer.previews.models import Sandbox
 from lti_peer.web import visits
@@ -41,6 +42,15 @@ def test_a_sandbox_begins_with_the_dates_of_the_activity(trial):
     made = trial.launch().activity
     assert phases.dates(trial.session, made) == phases.dates(trial.session, trial.origin)
     assert (made.state, made.resource_link_key) == (ActivityState.DRAFT, None)
+
+
+def test_who_comes_in_the_midst_finds_done_what_is_done_by_then(trial):
+    due = phases.dates(trial.session, trial.origin)["submit"].due
+    guest = trial.launch(days=(due - db.now(trial.session)).days + 2)
+    works = trial.session.scalars(select(Submission).filter_by(activity_id=guest.activity.id)).all()
+    assert trial.teacher.id in {one.author_id for one in works}
+    made = phases.dates(trial.session, guest.activity)
+    assert made == phases.dates(trial.session, trial.origin)
 
 
 def test_two_people_try_the_same_activity_apart(trial):
