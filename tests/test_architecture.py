@@ -215,3 +215,4 @@ def test_a_test_is_named_as_a_sentence():
 def test_the_lock_files_name_no_host():
     for path in ROOT.glob("requirements*.lock"):
         assert not re.search(r"https?://|--(extra-)?index-url|--find-links", path.read_text())
+    assert '"resolved"' not in (ROOT / "tests/bench/ltijs/package-lock.json").read_text()
