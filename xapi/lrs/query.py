@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from xapi.lrs.models import Mention, Reference, StoredStatement
@@ -16,6 +16,9 @@ MAX_PAGE: Final = 500
 
 MAX_PAGE_SIZE: Final = 1024 * 1024
 """How many characters one answer has before it ends, in the middle of a page if need be."""
+
+FEW: Final = 2000
+"""Of so many new statements it pays to look at each, to know where they begin."""
 
 _Question = Select[int, str, datetime]
 """A question for statements: their `seq`, body and time."""
@@ -117,9 +120,15 @@ def find(session: Session, tenant: UUID, query: Query) -> Found:
     A statement about another statement is found where that one would be, voided or not; the span of
     time is its own (part 3, 2.1.3).
     """
-    parts = [_collect(session, _direct(tenant, query))]
+    first = 0
+    if query.filters and query.since is not None:
+        begin = _begin(session, tenant, query, query.since)
+        if begin is None:
+            return Found((), None)
+        first = begin
+    parts = [_collect(session, _direct(tenant, query, first))]
     if query.filters:
-        parts.append(_collect(session, _referring(tenant, query)))
+        parts.append(_collect(session, _referring(tenant, query, first)))
     rows = {row.seq: row for part in parts for row in part.rows}
     # Beyond the point where one part was cut, the other one would leave gaps.
     ends = [part.end for part in parts if part.end is not None]
@@ -174,7 +183,26 @@ def _collect(session: Session, asked: _Question) -> _Part:
     return _Part(rows, None)
 
 
-def _direct(tenant: UUID, query: Query) -> _Question:
+def _begin(session: Session, tenant: UUID, query: Query, since: datetime) -> int | None:
+    """Return a `seq` before which nothing was stored after this time; None when nothing was.
+
+    It is the very first; 0 when that does not matter, as the answer begins after it, or when there
+    are many and the page will hardly come that far.
+    """
+    if query.ascending and query.after is not None:
+        return 0
+    new = (StoredStatement.tenant == tenant, StoredStatement.stored > since)
+    # The order makes PostgreSQL use the index on times, whatever it believes of how many are new.
+    asked = select(StoredStatement.seq).where(*new).order_by(StoredStatement.stored)
+    few = session.scalars(asked.limit(FEW + 1)).all()
+    if len(few) <= FEW:
+        return min(few, default=None)
+    if query.ascending:
+        return session.scalar(select(func.min(StoredStatement.seq)).where(*new))
+    return 0
+
+
+def _direct(tenant: UUID, query: Query, first: int) -> _Question:
     """Ask for the statements that match themselves.
 
     The most telling key leads: SQLite then walks that key's mentions in order and stops at the
@@ -188,17 +216,21 @@ def _direct(tenant: UUID, query: Query) -> _Question:
         asked = asked.select_from(Mention).join(StoredStatement, StoredStatement.seq == Mention.seq)
         asked = asked.where(_mentions(Mention, tenant, *keys[0]))
     others = [_mentioned(tenant, order, *key) for key in keys[1:]]
+    if first:
+        others.append(order >= first)
     if query.registration:
         others.append(StoredStatement.registration == query.registration)
     return _cut(asked.where(*others), tenant, query, order)
 
 
-def _referring(tenant: UUID, query: Query) -> _Question:
+def _referring(tenant: UUID, query: Query, first: int) -> _Question:
     """Ask for the statements that refer to statements that match."""
     target = aliased(StoredStatement)
     matching = [_mentioned(tenant, target.seq, *key) for key in _keys(query)]
     if query.registration:
         matching.append(target.registration == query.registration)
+    if first:
+        matching.append(Reference.source >= first)
     asked = (
         select(*_COLUMNS)
         .distinct()
@@ -217,7 +249,12 @@ def _cut(
     if query.authority is not None:
         asked = asked.where(StoredStatement.authority == query.authority)
     if query.since is not None:
-        asked = asked.where(StoredStatement.stored > query.since)
+        # No index on times where others lead: PostgreSQL, which knows nothing yet of the newest
+        # statements, would look at each of them for each statement that the other index gives.
+        stored = StoredStatement.stored
+        asked = asked.where(
+            (func.coalesce(stored, query.since) if query.filters else stored) > query.since
+        )
     if query.until is not None:
         asked = asked.where(StoredStatement.stored <= query.until)
     if query.after is not None:

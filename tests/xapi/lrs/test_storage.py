@@ -3,12 +3,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import create_engine, inspect
 
 from xapi.lrs import keys, storage
+from xapi.lrs import query as asking
 from xapi.lrs.mentions import activity_key, agent_key, verb_key
 from xapi.lrs.models import METADATA
 from xapi.lrs.query import Query, find, get
@@ -261,6 +263,38 @@ def test_since_is_after_and_until_includes(records, sentence):
 
     assert ids(records, since=NOW) == [late["id"]]
     assert ids(records, until=NOW) == [early["id"]]
+
+
+@pytest.mark.parametrize("few", [0, 3, 100])
+def test_since_and_a_filter_find_what_both_find_page_after_page(
+    records, sentence, monkeypatch, few
+):
+    monkeypatch.setattr(asking, "FEW", few)
+    verb = verb_key("http://adlnet.gov/expapi/verbs/attended")
+    wanted, times = [], {}
+    for number in range(24):
+        said = sentence("attended" if number % 2 else "completed")
+        if number % 6 == 0 and wanted:
+            said = refer(sentence, {"id": wanted[-1]}, "commented")
+        times[said["id"]] = NOW + timedelta(seconds=number * 7 % 24)  # not in their order
+        put(records, said, now=times[said["id"]])
+        if number % 2 or "StatementRef" in str(said["object"]):
+            wanted.append(said["id"])
+
+    for second, ascending, limit in product((-1, 4, 11, 20, 23, 30), (True, False), (0, 3)):
+        since = NOW + timedelta(seconds=second)
+        asked = Query(verb=verb, since=since, ascending=ascending, limit=limit)
+        got, pages = [], 0
+        while True:
+            found = find(records, TENANT, asked)
+            got += [json.loads(body)["id"] for body in found.bodies]
+            pages += 1
+            if found.after is None:
+                break
+            asked = replace(asked, after=found.after)
+        order = wanted if ascending else wanted[::-1]
+        assert got == [one for one in order if times[one] > since]
+        assert pages <= (9 if limit else 1)
 
 
 def test_the_time_that_a_statement_shows_is_the_time_that_it_is_found_by(records, sentence):
