@@ -6,7 +6,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, bindparam, delete, select
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from lti_peer.core import db
@@ -28,7 +38,16 @@ class Submission(Base):
     """One person's piece in one activity; its text is in its versions."""
 
     __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("activity_id", "author_id", "form"),)
+    __table_args__ = (
+        UniqueConstraint("activity_id", "author_id", "form"),
+        Index(
+            "ix_submission_revised",
+            "activity_id",
+            "author_id",
+            sqlite_where=text("revised_at IS NOT NULL"),
+            postgresql_where=text("revised_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
@@ -42,7 +61,8 @@ class Submission(Base):
     first_at: Mapped[datetime]
     late: Mapped[bool] = mapped_column(default=False)
     revised_at: Mapped[datetime | None]
-    """When a revision was first handed in; the versions say it, too, but reports count by this."""
+    """When a revision was first handed in; the versions say it, too, but reports count by this and
+    by an index of its own."""
 
     author: Mapped[Person] = relationship()
     versions: Mapped[list["SubmissionVersion"]] = relationship(

@@ -20,9 +20,8 @@ from lti_peer.core.models import (
 from lti_peer.peerwork.allocations import AllocationMember
 from lti_peer.peerwork.feedback import Feedback, Target
 from lti_peer.peerwork.meetings import Meeting, MeetingState
-from lti_peer.peerwork.scores import Score, is_newest
 from lti_peer.peerwork.submissions import Submission, SubmissionState
-from lti_peer.reports import differences
+from lti_peer.reports import outcomes
 from lti_peer.reports.ids import bare
 from lti_peer.reports.reads import GIVING
 from lti_peer.reports.shape import Id
@@ -72,9 +71,7 @@ def courses(session: Session, platform_id: UUID, base_url: str) -> list[Sums]:
     _add_works(session, platform_id, there, replaced)
     _add_reviews(session, platform_id, found, there, replaced)
     _add_meetings(session, platform_id, there)
-    _add_scores(session, platform_id, found)
-    differences.add_later(session, _activities(platform_id), found)
-    differences.add_revised(session, _activities(platform_id), there)
+    outcomes.add(session, _activities(platform_id), found, there)
     _add_deeds(session, platform_id, there, base_url)
     return list(found.values())
 
@@ -219,23 +216,6 @@ def _add_meetings(session: Session, platform_id: UUID, there: Mapping[Id, Sums])
         course.met |= here
         course.given.update(here & (givers or here))
         course.received.update(here - givers)
-
-
-def _add_scores(session: Session, platform_id: UUID, found: Mapping[Id, Sums]) -> None:
-    rows = session.execute(
-        select(
-            bare(Activity.course_id), Score.component, func.avg(Score.share),
-            func.count(distinct(Score.person_id)),
-        )
-        .join(Activity, Activity.id == Score.activity_id)
-        .where(
-            Score.activity_id.in_(_activities(platform_id)),
-            is_newest(),
-        )
-        .group_by(Activity.course_id, Score.component)
-    )  # fmt: skip
-    for course, component, share, people in rows:
-        found[course].scores[component] = (share, people)
 
 
 def _add_deeds(

@@ -30,7 +30,7 @@ def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> dict
         *results.scores(facts),
         *([revised.from_draft_to_final(session, visit, facts.names, choice)]
           if facts.revised else []),
-        changes.later(session, visit, facts.names, choice),
+        changes.later(session, visit, facts.scores.get(changes.WORK, {}), choice),
         results.gain(facts),
     ]  # fmt: skip
     other = [

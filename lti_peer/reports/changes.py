@@ -3,23 +3,24 @@
 A number rests on at least `ENOUGH` people or works: with fewer, it would speak of single ones.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from statistics import fmean
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from lti_peer.core.models import Activity, ActivityState
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork.phases import Phase
-from lti_peer.peerwork.scores import Score, is_newest
-from lti_peer.reports import drawings
-from lti_peer.reports.choice import EVERYTHING, Choice
+from lti_peer.reports import drawings, standing
+from lti_peer.reports.choice import Choice
 from lti_peer.reports.ids import bare
 from lti_peer.reports.shape import ENOUGH, Column, Figure, Id, Sort, Table, Value, signed, some
+from lti_peer.reports.standing import Scores
 from lti_peer.rules import intervals
 
 WORK: Final = "work"
@@ -72,14 +73,18 @@ class Change(NamedTuple):
     high: float | None = None
 
 
-def compare(before: Mapping[Id, float], after: Mapping[Id, float]) -> Change:
-    """Return the change of all who have both."""
-    both = sorted(before.keys() & after.keys())
+def compare(
+    before: Mapping[Id, float], after: Mapping[Id, float], people: AbstractSet[Id] | None = None
+) -> Change:
+    """Return the change of all who have both, or of those of them who are among `people`."""
+    both = before.keys() & after.keys()
+    if people is not None:
+        both &= people
     if len(both) < ENOUGH:
         return Change(len(both))
     apart = [after[one] - before[one] for one in both]
     low, high = intervals.mean(apart) or (None, None)
-    first, last = (fmean(side[one] for one in both) for side in (before, after))
+    first, last = (fmean([side[one] for one in both]) for side in (before, after))
     return Change(len(both), first, last, fmean(apart), low, high)
 
 
@@ -117,30 +122,16 @@ def following(found: Iterable[Placed]) -> list[tuple[Placed, Placed]]:
     return pairs
 
 
-def shares(
-    session: Session,
-    activities: Sequence[UUID] | Select[UUID],
-    choice: Choice = EVERYTHING,
-    people: Collection[Id] | None = None,
-) -> dict[Id, dict[Id, float]]:
-    """Return the newest score of each person's work, 0 to 1, by activity and person."""
-    rows = session.execute(
-        select(bare(Score.activity_id), bare(Score.person_id), Score.share).where(
-            Score.activity_id.in_(activities),
-            Score.component == WORK,
-            *choice.before(Score.at),
-            is_newest(choice.until),
-        )
-    )
-    found: dict[Id, dict[Id, float]] = {}
-    for activity, person, share in rows:
-        if people is None or person in people:
-            found.setdefault(activity, {})[person] = share
-    return found
+def of_work(found: Scores, activity: Id) -> Mapping[Id, float]:
+    """Return the scores of work in an activity, by person."""
+    return found.get(activity, {}).get(WORK, {})
 
 
-def later(session: Session, visit: Visit, people: Collection[Id], choice: Choice) -> Figure:
-    """Return how these learners did in the next activity of the kind, against the visit's."""
+def later(session: Session, visit: Visit, mine: Mapping[Id, float], choice: Choice) -> Figure:
+    """Return how learners did in the next activity of the kind, against the visit's.
+
+    `mine` are their scores of work in the visit's activity.
+    """
     pairs = following(placed(session, Activity.course_id == visit.course.id))
     here = visit.activity.id.hex
     after = next((after for before, after in pairs if before.id == here), None)
@@ -151,20 +142,23 @@ def later(session: Session, visit: Visit, people: Collection[Id], choice: Choice
             if after is None
             else f"This is known once grades are released, here and in “{after.title}”."
         )
-        return Figure("later", title, sentence, LATER_METHOD, shares, _table([]))
-    found = shares(session, [visit.activity.id, UUID(after.id)], choice, people)
-    change = compare(found.get(here, {}), found.get(after.id, {}))
+        return Figure("later", title, sentence, LATER_METHOD, standing.scores, _table([]))
+    found = standing.scores(session, [UUID(after.id)], choice)
+    change = compare(mine, of_work(found, after.id))
     return Figure(
-        "later", title, _told(change, after), LATER_METHOD, shares,
+        "later", title, _told(change, after), LATER_METHOD, standing.scores,
         _table([(after.title, *change)]),
         picture(title, change, ("Here", after.title)),
     )  # fmt: skip
 
 
 def from_each_to_the_next(
-    session: Session, visit: Visit, people: Collection[Id], choice: Choice
+    session: Session, visit: Visit, found: Scores, people: AbstractSet[Id]
 ) -> Figure | None:
-    """Return the same for every activity of the course; None where none has a later one."""
+    """Return the same for every activity of the course; None where none has a later one.
+
+    `found` are the scores of its activities, of which those of `people` count.
+    """
     pairs = [
         (before, after)
         for before, after in following(placed(session, Activity.course_id == visit.course.id))
@@ -172,17 +166,18 @@ def from_each_to_the_next(
     ]
     if not pairs:
         return None
-    ids = {UUID(one.id) for pair in pairs for one in pair}
-    found = shares(session, list(ids), choice, people)
     rows = [
-        (before.title, after.title, *compare(found.get(before.id, {}), found.get(after.id, {})))
+        (
+            before.title, after.title,
+            *compare(of_work(found, before.id), of_work(found, after.id), people),
+        )
         for before, after in pairs
-    ]
+    ]  # fmt: skip
     return Figure(
         COURSE_KEY, "From each activity to the next",
         f"{some(len(rows), 'step')} between activities of one kind whose grades are released. "
         f"{NO_CAUSE}",
-        LATER_METHOD, shares,
+        LATER_METHOD, standing.scores,
         Table((Column("activity", "Activity", Sort.TEXT), Column("next", "Next", Sort.TEXT),
                *COLUMNS), rows),
     )  # fmt: skip

@@ -86,13 +86,6 @@ def reviews(
     return {key: (many, words / many if many else None) for key, (many, words) in sums.items()}
 
 
-def scores(
-    session: Session, ids: Sequence[UUID], choice: Choice = EVERYTHING
-) -> Mapping[UUID, Mapping[str, float]]:
-    """Return the mean of the newest scores, 0 to 1, by activity and component."""
-    return mean_scores(session, ids, Score.activity_id, choice)
-
-
 def mean_scores(
     session: Session,
     ids: Sequence[UUID],

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from lti_peer.core import db
 from lti_peer.core.models import Activity, ActivityState
 from lti_peer.core.visit import Visit
-from lti_peer.reports import changes, counts, drawings, heard, reads, revised, runs, sides
+from lti_peer.reports import changes, counts, drawings, heard, reads, revised, runs, sides, standing
 from lti_peer.reports import choice as choices
 from lti_peer.reports.choice import EVERYTHING, Choice
 from lti_peer.reports.counts import Counts
 from lti_peer.reports.heard import Learner
 from lti_peer.reports.lines import STAGES, lines
 from lti_peer.reports.shape import Figure, capital, some
+from lti_peer.reports.standing import Scores
 
 KEY: Final = "activities"
 """The figure's name in addresses."""
@@ -29,27 +30,28 @@ def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> list
     found = activities(session, visit)
     ids = [one.id for one in found]
     groups = [] if choice.group else choices.groups_of(session, visit)
+    scores = standing.scores(session, ids, choice)
     people = {one.id for one in _learners(session, visit, choice)}
+    side_by_side = figure(session, visit, found, scores, choice)
+    revising = any(column.key == "revised" for column in side_by_side.table.columns)
     beside = (
-        revised.of_each(session, found, people, choice),
-        changes.from_each_to_the_next(session, visit, people, choice),
+        revised.of_each(session, found, people, choice) if revising else None,
+        changes.from_each_to_the_next(session, visit, scores, people),
         sides.course_groups(session, ids, groups, choice),
         runs.runs(session, visit, runs.COURSE_KEY, ids, choice),
     )
-    return [figure(session, visit, found, choice), *(one for one in beside if one)]
+    return [side_by_side, *(one for one in beside if one)]
 
 
 def figure(
-    session: Session, visit: Visit, found: Sequence[Activity], choice: Choice = EVERYTHING
+    session: Session, visit: Visit, found: Sequence[Activity], scores: Scores, choice: Choice
 ) -> Figure:
-    """Return these activities of the visit's course side by side."""
+    """Return these activities of the visit's course, with their scores, side by side."""
     ids = [one.id for one in found]
     learners = _learners(session, visit, choice)
     keys = heard.known_as(visit, ((one.id, one.subject) for one in learners))
     reached = counts.people(session, visit, ids, keys, choice)
-    table = lines(
-        found, reached, counts.amounts(session, ids, choice), counts.scores(session, ids, choice)
-    )
+    table = lines(found, reached, counts.amounts(session, ids, choice), standing.means(scores))
     used = [key for key in STAGES if any(reached[one.id].get(key) for one in found)]
     numbers = [str(number) for number in range(1, len(found) + 1)]
     title, whole = "Activities side by side", len(learners)

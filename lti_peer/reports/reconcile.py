@@ -21,8 +21,9 @@ from lti_peer.peerwork.allocations import Allocation, AllocationMember
 from lti_peer.peerwork.feedback import Feedback, Target
 from lti_peer.peerwork.meetings import Meeting, MeetingState
 from lti_peer.peerwork.submissions import Submission, SubmissionVersion
-from lti_peer.reports import changes, revised, told
+from lti_peer.reports import changes, revised, standing, told
 from lti_peer.reports.changes import Change
+from lti_peer.reports.revised import Judged
 from lti_peer.reports.told import Told
 from xapi.lrs.mentions import activity_key
 from xapi.lrs.models import Mention, StoredStatement
@@ -258,10 +259,11 @@ def _later(
         )
         if before.released and after.released
     ]
-    known = changes.shares(session, [UUID(one.id) for pair in pairs for one in pair])
+    found = standing.scores(session, [UUID(one.id) for pair in pairs for one in pair])
+    known = {one: changes.of_work(found, one) for one in found}
     said = {one.hex: told.newest_scores(mine.values()) for one, mine in held.items()}
     for before, after in pairs:
-        if before.id not in known or after.id not in known:
+        if not known.get(before.id) or not known.get(after.id):
             continue  # a kind without a score of work, which alone is compared
         tables, statements = (
             changes.compare(side.get(before.id, {}), side.get(after.id, {}))
@@ -277,7 +279,7 @@ def _revised(
     known = revised.shares(session, [one.id for one in heard])
     for one in heard:
         said = changes.compare(*told.drafts_and_finals(held[one.id].values()))
-        tables = known[one.id.hex].change
+        tables = known.get(one.id.hex, Judged()).change
         if tables.people or said.people:
             yield from _compared(one.id, one.title, "the revision", tables, said)
 

@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_peer.core.models import Activity
@@ -56,39 +56,54 @@ def shares(
     authors: Collection[Id] | None = None,
 ) -> dict[Id, Judged]:
     """Return what revised works got from those who judged both texts, by activity."""
-    first, second = aliased(Feedback), aliased(Feedback)
-    rows = session.execute(
-        select(
-            bare(second.activity_id), bare(second.target_id), bare(Submission.author_id),
-            first.share, second.share,
-        )
-        .join(
-            first,
-            (first.activity_id == second.activity_id)
-            & (first.target == Target.SUBMISSION)
-            & (first.target_id == second.target_id)
-            & (first.author_id == second.author_id),
-        )
-        .join(Submission, Submission.id == second.target_id)
-        .where(
-            second.activity_id.in_(activities),
-            second.target == Target.REVISION,
-            *choice.before(second.at),
-            _stands(first, choice),
-            _stands(second, choice),
-        )
-    )  # fmt: skip
-    pairs: dict[tuple[Id, Id, Id], list[tuple[float, float]]] = defaultdict(list)
-    for activity, work, author, before, after in rows:
-        if authors is None or author in authors:
-            pairs[activity, work, author].append((before or 0.0, after or 0.0))
+    seconds = _said(session, activities, Target.REVISION, choice)
+    if not seconds:
+        return {}
+    works = select(Submission.id).where(
+        Submission.activity_id.in_(activities), Submission.revised_at.is_not(None)
+    )
+    asked = works.with_only_columns(bare(Submission.id), bare(Submission.author_id))
+    authors_of = {work: author for work, author in session.execute(asked)}  # noqa: C416 - a Row is not a pair to mypy
+    firsts = _said(session, activities, Target.SUBMISSION, choice, works)
+    pairs: dict[tuple[Id, Id], list[tuple[float, float]]] = defaultdict(list)
+    for (work, reviewer), (activity, after) in seconds.items():
+        before = firsts.get((work, reviewer))
+        if before is not None and (authors is None or authors_of.get(work) in authors):
+            pairs[activity, work].append((before[1], after))
     found: dict[Id, Judged] = defaultdict(Judged)
-    for (activity, work, author), both in pairs.items():
+    for (activity, work), both in pairs.items():
         here = found[activity]
         here.drafts[work] = fmean(sorted(before for before, _ in both))
         here.finals[work] = fmean(sorted(after for _, after in both))
-        here.authors[work] = author
+        here.authors[work] = authors_of[work]
     return found
+
+
+def _said(
+    session: Session,
+    activities: Sequence[UUID] | Select[UUID],
+    target: Target,
+    choice: Choice,
+    works: Select[UUID] | None = None,
+) -> dict[tuple[Id, Id], tuple[Id, float]]:
+    """Return activity and share of what stands about works, by work and reviewer."""
+    newer = aliased(Feedback)
+    replaced = (
+        select(newer.id).where(newer.replaces_id == Feedback.id, *choice.before(newer.at)).exists()
+    )
+    rows = session.execute(
+        select(
+            bare(Feedback.target_id), bare(Feedback.author_id), bare(Feedback.activity_id),
+            Feedback.share,
+        ).where(
+            Feedback.activity_id.in_(activities),
+            Feedback.target == target,
+            *([Feedback.target_id.in_(works)] if works is not None else []),
+            *choice.before(Feedback.at),
+            ~replaced,
+        )
+    )  # fmt: skip
+    return {(work, who): (activity, share or 0.0) for work, who, activity, share in rows}
 
 
 def from_draft_to_final(
@@ -129,9 +144,3 @@ def of_each(
         METHOD, shares,
         Table((Column("activity", "Activity", Sort.TEXT), *COLUMNS), rows),
     )  # fmt: skip
-
-
-def _stands(one: type[Feedback], choice: Choice) -> ColumnElement[bool]:
-    """Return the condition for feedback that nothing has replaced, or nothing that counts."""
-    newer = aliased(Feedback)
-    return ~(select(newer.id).where(newer.replaces_id == one.id, *choice.before(newer.at)).exists())

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from lti_peer.core import copies
 from lti_peer.core.models import Activity
 from lti_peer.core.visit import Visit
-from lti_peer.reports import counts, heard, reads
+from lti_peer.reports import counts, heard, reads, standing
 from lti_peer.reports.choice import Choice
 from lti_peer.reports.lines import lines
 from lti_peer.reports.shape import Column, Figure, Table, Value, capital, some
@@ -44,9 +44,8 @@ def runs(
         reached |= counts.people(session, there, ids, keys, days)
         class_of[course.id] = len(people)
     ids = [one.id for one in found]
-    table = lines(
-        found, reached, counts.amounts(session, ids, days), counts.scores(session, ids, days)
-    )
+    marks = standing.means(standing.scores(session, ids, days))
+    table = lines(found, reached, counts.amounts(session, ids, days), marks)
     rows: list[tuple[Value, ...]] = [
         (f"{one.title}, {one.course.title or one.course.label}", class_of[one.course_id], *row[3:])
         for one, row in zip(found, table.rows, strict=True)

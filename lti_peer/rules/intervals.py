@@ -4,8 +4,8 @@ All are two-sided, and written out here because each is a line of arithmetic.
 """
 
 from collections.abc import Sequence
-from math import comb, sqrt
-from statistics import fmean, stdev
+from math import comb, fsum, sqrt
+from statistics import fmean
 
 Z_90 = 1.6448536269514722
 """The normal's 95th centile: two-sided 90 %, as the intervals of scores have."""
@@ -62,7 +62,11 @@ def mean(values: Sequence[float]) -> Interval | None:
         + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * free**2)
         + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * free**3)
     )
-    centre, reach = fmean(values), quantile * stdev(values) / sqrt(count)
+    centre = fmean(values)
+    spread = sqrt(
+        fsum((one - centre) ** 2 for one in values) / free
+    )  # stdev takes ten times as long
+    reach = quantile * spread / sqrt(count)
     return centre - reach, centre + reach
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from lti_peer.peerwork import phases
 from lti_peer.peerwork.scores import Score
-from lti_peer.reports import across, activity, changes, course, institution
+from lti_peer.reports import across, activity, changes, course, institution, standing
 from lti_peer.reports.choice import EVERYTHING, Choice
 from lti_peer.rules import intervals
 from lti_peer.rules.phases import Window
@@ -86,8 +86,17 @@ def test_the_next_activity_is_the_one_that_is_due_next(weeks, session):
 def test_scores_after_the_last_day_and_of_other_groups_do_not_count(weeks):
     yesterday = (factories.NOW - timedelta(days=1)).date()
     assert later(weeks, Choice(last=yesterday)).table.rows[0][1] == 0
-    found = changes.shares(weeks.session, [weeks.first.id], people={weeks.deeds.people[0].id.hex})
-    assert list(found[weeks.first.id.hex].values()) == [0.1]
+    found = standing.scores(weeks.session, [weeks.first.id])
+    person = weeks.deeds.people[0].id.hex
+    mine = changes.of_work(found, weeks.first.id.hex)
+    assert changes.compare(mine, mine, {person}) == changes.Change(1)
+
+
+def test_of_several_scores_of_a_person_the_newest_counts(weeks):
+    weeks.deeds.score(0, 0.9, number=2)
+    assert later(weeks).table.rows[0][2] == pytest.approx((2.1 - 0.1 + 0.9) / 6)
+    found = standing.scores(weeks.session, [weeks.first.id, weeks.second.id])
+    assert standing.means(found)[weeks.first.id]["work"] == pytest.approx(2.9 / 6)
 
 
 def test_a_course_shows_each_step_and_its_file_has_the_same(weeks, app):

@@ -186,10 +186,15 @@ def work_of(session: Session, visit: Visit, person_id: UUID) -> Submission | Non
     )
 
 
-def given_by(session: Session, visit: Visit, person_id: UUID) -> list[tuple[Feedback, UUID]]:
-    """Return the reviews that one person wrote and that stand, each with its author's id."""
+def given_by(
+    session: Session, visit: Visit, person_id: UUID, target: Target = Target.SUBMISSION
+) -> list[tuple[Feedback, UUID]]:
+    """Return the reviews that one person wrote and that stand, each with the work's author's id.
+
+    With `Target.REVISION` it is their second looks.
+    """
     owners = {one.subject_id: one.owner_id for one in needs.of(session, visit, PURPOSE)}
-    found = feedback.by(session, visit, person_id, Target.SUBMISSION)
+    found = feedback.by(session, visit, person_id, target)
     return [(one, owners[one.target_id]) for one in found]
 
 

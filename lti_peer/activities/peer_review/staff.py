@@ -6,8 +6,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from flask import render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from lti_peer.activities.peer_review import (
+    marking,
     overview,
     queries,
     rules,
@@ -17,6 +19,7 @@ from lti_peer.activities.peer_review import (
 )
 from lti_peer.activities.peer_review.overview import Line
 from lti_peer.activities.peer_review.pages import pages
+from lti_peer.activities.peer_review.settings import Counted
 from lti_peer.core import db, grades, rosters
 from lti_peer.core import queries as people
 from lti_peer.core.errors import Invalid
@@ -24,7 +27,8 @@ from lti_peer.core.models import Membership
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import feedback, phases, scores
 from lti_peer.peerwork.allocations import AllocationState
-from lti_peer.peerwork.feedback import Feedback, Rubric
+from lti_peer.peerwork.feedback import Feedback, Rubric, Target
+from lti_peer.peerwork.submissions import Submission
 from lti_peer.web import charts, fields, identity, policy, visits
 from lti_peer.web.answers import go
 from lti_peer.web.charts import Cell
@@ -153,15 +157,14 @@ def _person(person_id: UUID, faults: dict[str, str] | None = None) -> str:
     def shown(one: Feedback, other: UUID) -> dict[str, Any]:
         return _review(visit, one, members.get(other), versions)
 
-    looks = queries.looks(session, visit, work) if work else []
     return render_template(
         "peer_review/person.html",
         member=members[person_id],
         name=identity.name_of(members[person_id]),
         work=work,
         received=[shown(one, one.author_id) for one in got],
-        looks=[shown(one, one.author_id) for one in looks],
         wrote=[shown(one, author) for one, author in wrote],
+        **_again(session, visit, person_id, work, shown),
         phases=staff_guidance.phases_of(visit),
         score=score,
         sentence=rules.explain(score.share, score.low, score.high, len(score.inputs))
@@ -175,6 +178,28 @@ def _person(person_id: UUID, faults: dict[str, str] | None = None) -> str:
         faults=faults or {},
         errors=list((faults or {}).items()),
     )
+
+
+def _again(
+    session: Session,
+    visit: Visit,
+    person_id: UUID,
+    work: Submission | None,
+    shown: Callable[[Feedback, UUID], dict[str, Any]],
+) -> dict[str, Any]:
+    """Return what one participant's page has of revisions: second looks they got, and gave."""
+    settings = queries.settings(visit)
+    if not settings.revise:
+        return {}
+    revised = work if work and work.revised_at else None
+    looks = queries.looks(session, visit, revised) if revised else []
+    looked = overview.given_by(session, visit, person_id, Target.REVISION)
+    return {
+        "looks": [shown(one, one.author_id) for one in looks],
+        "looked": [shown(one, author) for one, author in looked],
+        "both": marking.both(session, visit, revised) if revised else None,
+        "better": settings.counted is Counted.BETTER,
+    }
 
 
 def _review(

@@ -11,6 +11,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("submission", sa.Column("revised_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_submission_revised",
+        "submission",
+        ["activity_id", "author_id"],
+        sqlite_where=sa.text("revised_at IS NOT NULL"),
+        postgresql_where=sa.text("revised_at IS NOT NULL"),
+    )
     op.add_column("submission_version", sa.Column("revision", sa.Boolean(), nullable=True))
     op.add_column("submission_version", sa.Column("note", sa.Text(), nullable=True))
     op.execute("UPDATE submission_version SET revision = false, note = ''")
@@ -24,4 +31,5 @@ def downgrade() -> None:
         batch.drop_column("note")
         batch.drop_column("revision")
     with op.batch_alter_table("submission") as batch:
+        batch.drop_index("ix_submission_revised")
         batch.drop_column("revised_at")

@@ -8,7 +8,7 @@ import factories
 from lti_peer.activities.peer_review import queries, revising, service, steering
 from lti_peer.activities.peer_review.settings import preset_dates
 from lti_peer.core.models import Activity, Person, Role
-from lti_peer.peerwork import allocations, phases
+from lti_peer.peerwork import allocations, phases, submissions
 from lti_peer.peerwork.feedback import Said
 from lti_peer.web import text
 
@@ -68,10 +68,15 @@ class Classroom:
         text_ = (source, str(text.render(source)), 3)
         return revising.hand_in(self.session, self.visit(who, now), text_, note)
 
-    def look(self, who, marks=GOOD, now=LOOKING):
-        """Send the first second look that is asked of somebody; a second time, change it."""
+    def look(self, who, marks=GOOD, now=LOOKING, author=None):
+        """Send the first second look that is asked of somebody, or that at an author's work.
+
+        A second time, change it.
+        """
         visit = self.visit(who, now)
-        (asked, *_) = allocations.mine(self.session, visit, queries.SECOND_LOOK)
+        found = allocations.mine(self.session, visit, queries.SECOND_LOOK)
+        works = {one.author_id: one.id for one in submissions.of(self.session, visit)}
+        asked = next(one for one in found if not author or one.subject_id == works[author.id])
         said = Said(marks, "Better.", "<p>Better.</p>", 1)
         return revising.look(self.session, visit, asked.id, said)
 

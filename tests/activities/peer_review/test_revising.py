@@ -242,6 +242,8 @@ def test_staff_see_how_far_revising_is_and_both_texts(pair, pages):
     assert "Sources named." in person
     assert "Text number 0." in person
     assert "Second looks, at the revision" in person
+    assert "The first text: 33 of 100. The revision: 89." in person
+    assert "Second looks, at revisions" in staff.read(f"/people/{ben.id}")
 
 
 def test_once_somebody_has_revised_the_promise_stays(pair, pages):
