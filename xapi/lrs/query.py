@@ -90,6 +90,11 @@ class Found:
             return self
         return Found(self.rows[:count], self.rows[count - 1].seq)
 
+    def by_time(self, *, ascending: bool) -> "Found":
+        """Return the page in the order of times: of two at once the later one may arrive first."""
+        order = sorted(self.rows, key=lambda row: row.stored, reverse=not ascending)
+        return Found(tuple(order), self.after)
+
 
 def get(
     session: Session,

@@ -64,6 +64,7 @@ def get(host: Host, call: Call, holder: Holder) -> Response:
         found = query.find(session, holder.tenant, asked.query)
         if asked.attachments:
             found = _within_size(session, holder.tenant, found)
+        found = found.by_time(ascending=asked.query.ascending)
         bodies = _render(session, call, holder, asked.format, found.bodies)
         parts = _parts(session, holder, asked, found.bodies)
     page = render_page(bodies, _more(call.parameters, found.after))

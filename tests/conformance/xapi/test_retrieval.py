@@ -197,6 +197,17 @@ def test_4_1_6_1_last_modified_of_a_page_is_when_its_newest_was_stored(both, clo
     assert "Last-Modified" not in empty.headers
 
 
+def test_2_1_3_t1_a_page_has_the_order_of_times_even_if_the_later_one_came_first(both, clock):
+    late, early, same = statement(), statement(), statement()
+    both.post(late)
+    clock.pass_(seconds=-1)
+    both.post([early, same])
+
+    first, second, third = (one["id"] for one in (early, same, late))
+    assert both.ids(ascending="true") == [first, second, third]
+    assert both.ids() == [third, second, first]
+
+
 def test_xapi_00332_a_statement_keeps_the_version_that_it_came_with(both):
     version = both.headers["X-Experience-API-Version"]
     said = statement(version=version)
