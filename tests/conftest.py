@@ -72,11 +72,8 @@ def pytest_generate_tests(metafunc):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Keep tests of one stage in one process, and the long ones first; leave out what adds nothing.
-
-    On PostgreSQL each test of an LMS's manners runs against one LMS alone: the two never meet.
-    """
-    kept, dropped, lmss = [], [], set()
+    """Keep tests of one stage in one process, long ones first; leave out what adds nothing."""
+    kept, dropped = [], []
     for item in items:
         folders = set(item.path.relative_to(config.rootpath).parts)
         if {"conformance", "hostile"} & folders:
@@ -85,21 +82,10 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.slow)
         if _has_stage(item) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-        known = _but_for_the_lms(item) in lmss
         unused = WHERE == "postgres" and "database" not in getattr(item, "fixturenames", ())
-        (dropped if known or unused else kept).append(item)
-        lmss.add(_but_for_the_lms(item))
+        (dropped if unused else kept).append(item)
     config.hook.pytest_deselected(items=dropped)
     items[:] = sorted(kept, key=lambda item: not item.get_closest_marker("browser"))
-
-
-def _but_for_the_lms(item):
-    """Return the name of a test of manners on PostgreSQL without the LMS; else its own."""
-    given = getattr(getattr(item, "callspec", None), "params", {})
-    if "manners" not in given or given.get("database", WHERE) != "postgres":
-        return item.nodeid
-    others = {name: value for name, value in given.items() if name != "manners"}
-    return f"{item.path}::{item.originalname} {others}"
 
 
 def pytest_collection_finish():

@@ -7,6 +7,9 @@ from lti_peer.core.grades import Grade, GradeState
 from lti_peer.demo.platform.faults import Fault
 from lti_peer.demo.platform.profiles import PROFILES
 
+pytestmark = pytest.mark.one_database
+"""An LMS's manners and our database never meet; `lti/live` plays the rounds on both."""
+
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 MOST_TURNS = 10
 WITHOUT_EFFECT = (Fault.AWAY, Fault.BROKEN, Fault.STRICT, Fault.MOVED)

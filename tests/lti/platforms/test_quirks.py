@@ -13,6 +13,9 @@ from lti_peer.lti import dynamic_registration, hosts, platforms
 from lti_peer.lti.dynamic_registration import Configuration, read_configuration, request
 from lti_peer.lti.platforms import KNOWN, ORDINARY
 
+pytestmark = pytest.mark.one_database
+
+
 BLOCK = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 SOURCES = Path(lti_peer.__file__).parent

@@ -9,6 +9,9 @@ from lti_peer.core.models import Membership, Role
 from lti_peer.demo.platform.profiles import PROFILES
 from lti_peer.lti import roster
 
+pytestmark = pytest.mark.one_database
+
+
 WITH_ROSTER = [name for name, one in PROFILES.items() if one.roster and name != "plain"]
 
 

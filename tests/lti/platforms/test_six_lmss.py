@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from lti_peer.core.models import Activity, LineItem, Person, Platform
 
+pytestmark = pytest.mark.one_database
+
 
 def rows(stage, table):
     with stage.database.transaction(read_only=True) as session:
