@@ -4,6 +4,7 @@ import json
 import zipfile
 
 import pytest
+from pyarrow import parquet
 
 from lti_peer.core.errors import NotFound
 from lti_peer.reports import exports
@@ -66,7 +67,7 @@ def test_a_file_that_nobody_knows_is_not_found():
         whole("exe")
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_every_table_of_a_report_can_be_had_as_a_file(app, busy, session, form):
     session.commit()
     staff = busy.deeds.world.enter(app, busy.deeds.world.teacher)
@@ -95,3 +96,12 @@ def test_in_an_excel_file_a_text_stays_a_text_and_a_number_a_number():
     sheet = packed.read("xl/worksheets/sheet1.xml").decode()
     assert '<c r="A2" t="inlineStr"><is><t>=1+1</t></is></c><c r="B2"><v>3</v></c>' in sheet
     assert "<f>" not in sheet
+
+
+def test_parquet_keeps_each_column_with_its_type_and_what_is_not_known_unknown():
+    read = parquet.read_table(io.BytesIO(whole("parquet")))
+    assert read.to_pylist() == [
+        {"name": "=1+1", "given": 3, "score": 0.5},
+        {"name": "Ben, “B” Ö", "given": -2, "score": None},
+    ]
+    assert [str(column.type) for column in read.schema] == ["string", "int64", "double"]
