@@ -9,13 +9,15 @@ from lti_peer.peerwork.allocations import AllocationMember
 from lti_peer.peerwork.feedback import Feedback
 from lti_peer.peerwork.submissions import Submission
 
-PATHS = ("/", "/work", "/work/edit", "/feedback")
+PATHS = ("/", "/work", "/work/edit", "/feedback", "/revision")
 
 
 def everything(pages):
     """Return all that the pages of one visitor answer, headers included, as one text."""
     answers = [pages.get(path) for path in PATHS]
-    reviews = set(re.findall(r"/peer_review(/reviews/[0-9a-f-]+)", answers[0].text))
+    reviews = set(
+        re.findall(r"/peer_review(/(?:reviews|second-looks)/[0-9a-f-]+)", answers[0].text)
+    )
     assert reviews
     answers += [pages.get(path) for path in reviews]
     return "\n".join(f"{answer.headers}\n{answer.text}" for answer in answers)
@@ -45,6 +47,24 @@ def test_no_learners_page_holds_a_canary_of_another(blind, pages):
     for who in blind.people:
         text = everything(pages(blind, who, blind.after))
         told = {one for one in canaries(blind.session, who) if one in text or one[:13] in text}
+        assert not {one for one in told if "Person" not in one}
+        assert "(synthetic)" not in text
+
+
+def test_revisions_and_second_looks_tell_of_nobody_either(build, pages):
+    class_ = build(learners=3, reviews=2).let_revise()
+    for number, who in enumerate(class_.people):
+        class_.hand_in(who, source=f"Text number {number}.")
+    for who in class_.people * 2:
+        class_.review(who)
+    for number, who in enumerate(class_.people):
+        class_.revise(who, f"Better text number {number}.")
+    class_.look(class_.people[1], author=class_.people[0])
+    for now in (class_.after, class_.looking):
+        who = class_.people[0]
+        text = everything(pages(class_, who, now))
+        assert ("Better text number 1." in text) is (now == class_.looking)
+        told = {one for one in canaries(class_.session, who) if one in text or one[:13] in text}
         assert not {one for one in told if "Person" not in one}
         assert "(synthetic)" not in text
 
