@@ -5,6 +5,7 @@ import pytest
 from lti_peer.activities import registry
 from lti_peer.core.models import Role
 from lti_peer.reports import course, taking_part
+from lti_peer.reports.shape import Column, Sort, Table
 
 PAGES = ["/reports/", "/reports/course"]
 
@@ -45,6 +46,13 @@ def test_every_kind_has_a_report_and_a_link_to_it(app, world, kind):
     page = staff.get("/reports/")
     assert page.status_code == 200
     assert f'href="{staff.root}/{kind}/"' in page.text
+
+
+@pytest.mark.one_database
+def test_a_text_in_a_table_is_escaped_whatever_its_column_holds():
+    table = Table((Column("a", "A", Sort.TEXT), Column("b", "B")), [("<b>", "<i>"), ("x", 3)])
+    assert table.body().count("<b>") + table.body().count("<i>") == 0
+    assert '<td class="number">3</td>' in table.body()
 
 
 def test_a_course_without_learners_has_an_empty_state(app, world):
