@@ -161,7 +161,7 @@ def _gain(goal: Goal, deeds: Deeds, people: frozenset[Id], at: datetime) -> Outc
 
 
 def _did(deeds: Deeds, verb: Verb) -> Mapping[Id, set[str]]:
-    """Return to how many different things each person did it."""
+    """Return the different things to which each person did it."""
     found: dict[Id, set[str]] = defaultdict(set)
     for deed in deeds:
         if deed.verb == verb.id:

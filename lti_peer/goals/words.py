@@ -47,7 +47,7 @@ def title(goal: Goal) -> str:
         did = measure.did.format(some(goal.amount, measure.counted))
         return f"At least {percent(goal.target)} of {population(goal)} {did}"
     if measure.unit is Unit.HOURS:
-        whose = f" of “{goal.group_name}”" if goal.group_key else ""
+        whose = f", in “{goal.group_name}”" if goal.group_key else ""
         return f"Half of all {measure.did} within {hours(goal.target)}{whose}"
     whose = f" in “{goal.group_name}”" if goal.group_key else ""
     if not goal.target:

@@ -24,8 +24,6 @@ FORMS = (LINK, "link", "html")
 FRAME_HEIGHT_PX = 900
 """What fits a page of ours; where the LMS listens, a frame then takes the height that it needs. No
 width is said: the page fits any, and an LMS that held to one would cut it off on a phone."""
-PICTURES = {"icon": 32, "thumbnail": 128}
-"""What an LMS may show beside the link, and how many pixels wide and high it is."""
 REVIEWABLE = {"reviewableStatus": ["Submitted", "Completed"], "label": "Open in Peer learning"}
 """How the LMS's grade book opens one learner's part (LtiSubmissionReviewRequest)."""
 HISTORY = {

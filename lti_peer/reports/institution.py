@@ -96,7 +96,7 @@ def _line(number: int, one: Sums, components: Sequence[str]) -> tuple[Value, ...
         enough(one.words / one.reviews, one.reviewers) if one.reviews else None,
         busiest if fifth >= FEW else None,
         enough(len(gave) / len(active), gave) if total else None,
-        enough(people - len(active), one.people - active),
+        enough(people - len(one.tied), one.people - one.tied),
         *(_score(one, name) for name in components),
         enough(len(one.revised) / people, one.revised) if one.revised else None,
         enough(fmean(one.bettered), one.bettered_by) if one.bettered else None,
@@ -123,7 +123,9 @@ def load(shown: Sequence[Sums]) -> Figure:
     title = "How much each gave"
     sentence = "Nobody has reviewed or taught anybody yet."
     if whole > idle:
-        told = f"{100 * idle / whole:.0f} %" if not 0 < idle < FEW else f"fewer than {FEW}"
+        told = f"fewer than {FEW}" if 0 < idle < FEW else f"{FEW} or more"
+        if lines["0"] is not None:  # else the sum would tell what it is withheld for
+            told = f"{100 * idle / whole:.0f} %"
         sentence = f"Of {some(whole, 'learner')}, counted in each of their courses, {told} gave "
         sentence += "nothing to anybody."
     return Figure(
@@ -142,9 +144,11 @@ def waits(shown: Sequence[Sums]) -> Figure:
     """Return how long works waited for their first review, over all courses."""
     hours = [one for course in shown for one in course.waits]
     counted = Counter(exchange.bin_of(one, exchange.HOURS, exchange.LATER) for one in hours)
-    counted[exchange.NOT_YET] = sum(course.works for course in shown) - len(hours)
-    names = (*(name for _, name in exchange.HOURS), exchange.LATER, exchange.NOT_YET)
+    waiting = sum(course.works for course in shown) - len(hours)
+    names = (*(name for _, name in exchange.HOURS), exchange.LATER)
+    # The sum of those that have a review is told: works that wait for one hide none of them.
     lines = withhold({name: counted[name] for name in names})
+    lines[exchange.NOT_YET] = None if 0 < waiting < FEW else waiting
     title = "Time to the first feedback"
     sentence = "No work has a review yet."
     if len(hours) >= FEW:

@@ -46,4 +46,9 @@ class Sums:
     @property
     def active(self) -> set[Id]:
         """Who handed in, gave or got anything."""
-        return (self.authors | self.given.keys() | self.received.keys() | self.met) & self.people
+        return self.tied | self.authors & self.people
+
+    @property
+    def tied(self) -> set[Id]:
+        """Who gave or got anything, or met anybody."""
+        return (self.given.keys() | self.received.keys() | self.met) & self.people

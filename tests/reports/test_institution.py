@@ -1,3 +1,5 @@
+from collections import Counter
+
 import factories
 import pytest
 
@@ -57,6 +59,27 @@ def test_what_is_withheld_cannot_be_told_from_the_sum():
     assert institution.withhold({"0": 20, "1": 3, "2": 9}) == {"0": 20, "1": None, "2": None}
     assert institution.withhold({"0": 20, "1": 3, "2": 4}) == {"0": 20, "1": None, "2": None}
     assert institution.withhold({"0": 20, "1": 0}) == {"0": 20, "1": 0}
+
+
+def test_no_sentence_tells_what_went_with_a_number_that_is_withheld():
+    given = Counter({f"one{n}": 1 for n in range(20)} | {f"two{n}": 2 for n in range(3)})
+    course = Sums("Tides", people={*given, *"abcdef"}, given=given)
+    figure = institution.load([course])
+    assert [many for _, many in figure.table.rows] == [None, 20, None, 0, 0, 0]
+    assert "29 learners, counted in each of their courses, 5 or more gave" in figure.sentence
+
+
+def test_a_time_that_is_withheld_cannot_be_told_from_how_many_works_have_a_review():
+    course = Sums("Tides", people=set("abcdef"), works=37, waits=[30.0] * 20 + [99.0] * 9 + [200.0])
+    figure = institution.waits([course])
+    assert figure.sentence.startswith("Half of 30 works")
+    assert [many for _, many in figure.table.rows] == [0, 20, None, None, 0, 7]
+
+
+def test_who_only_handed_in_stands_without_a_tie():
+    quiet = Sums("Quiet", people=set("abcdef"), authors=set("abcdef"), works=6, activities=1)
+    row = row_of(institution.figures([quiet])[0])
+    assert (row["active"], row["alone"]) == (1, 6)
 
 
 def test_another_lms_is_not_summed(busy, session):
