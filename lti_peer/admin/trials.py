@@ -112,7 +112,7 @@ class Trials:
         if not answer.ok:
             raise Failed(
                 f"It does not list the {what} of a course ({answer.status}). "
-                "Is the tool allowed to there?"
+                "Is the tool allowed to do that?"
             )
 
 

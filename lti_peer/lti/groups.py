@@ -120,7 +120,7 @@ def _listed(
         given = answer.json()
         listed = given.get(name) if isinstance(given, dict) else None
         if not isinstance(listed, list):
-            raise Refused(f"Its list of {name} is none.")
+            raise Refused(f"What it gives for {name} is not a list.")
         yield from (one for one in listed if isinstance(one, dict))
 
 

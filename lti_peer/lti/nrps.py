@@ -73,7 +73,7 @@ def _read(services: Services, platform: Platform, url: str) -> Reading:
         given = answer.json()
         listed = given.get("members") if isinstance(given, dict) else None
         if not isinstance(listed, list):
-            raise Refused("Its list of members is none.")
+            raise Refused("What it gives for members is not a list.")
         found |= {member.subject: member for member in map(_member, listed) if member}
         differences = links.find(answer, "differences", address) or differences
     return Reading(tuple(found.values()), differences)

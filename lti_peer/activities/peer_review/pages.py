@@ -15,7 +15,7 @@ NOTICES = {
     "revised": ("good", "Your revision is handed in."),
     "looked": ("good", "Your second look is sent. Thank you."),
     "read": ("good", "You have read your feedback."),
-    "rated": ("good", "Your answer is kept. The reviewer will see it, but not who you are."),
+    "rated": ("good", "Your answer is kept. The reviewer will see it."),
     "saved": ("good", "The settings are saved."),
     "extended": ("good", "The new date is set."),
     "closed": ("good", "The phase is closed."),

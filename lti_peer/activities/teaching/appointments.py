@@ -169,7 +169,9 @@ def _demand_open(visit: Visit, pair: Pair) -> None:
 
 def _check_time(session: Session, visit: Visit, starts_at: datetime) -> None:
     if starts_at < visit.now - JUST_NOW:
-        raise Invalid("Nobody was asked yet.", {"starts_at": "This time is over. Choose a later."})
+        raise Invalid(
+            "Nobody was asked yet.", {"starts_at": "This time is over. Choose a later one."}
+        )
     due = phases.windows(session, visit)[MEET].due
     if due is not None and starts_at > due:
         raise Invalid(
