@@ -2,8 +2,9 @@
 
 One query reads whatever is known already; the functions then bring it up to date, or add what is
 missing, and tolerate the race of two launches. A staff member who comes as a learner, by Moodle's
-"switch role to", looks at things as a preview: the membership stays (moodle.md, Launch). The test
-user of an LMS is a preview as well.
+"switch role to", looks at things as a preview: the membership stays (moodle.md, Launch), until the
+roster says that they are staff no more (`lti.membership`). The test user of an LMS is a preview as
+well.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,12 @@
 """What a roster that was read changes: people, memberships, and who has to leave.
 
-Whoever has come is what their launch said they are; a roster never makes them anything else
-(Moodle lists assistants as learners). It adds people who have not come, and it says who has left:
-they keep their work and lose their visits at once.
+Whoever has come is what their launch said they are; a roster makes them nothing else, with one
+exception. It adds people who have not come, and it says who has left: they keep their work and lose
+their visits at once.
+
+The exception is whom it used to call staff and now calls a learner: else they would be taken for
+staff who look at things as a learner, at every launch, and could never hand in. That it calls
+somebody a learner is not enough: Moodle lists assistants so, who may switch to the role of one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -101,7 +105,7 @@ def _welcome(session: Session, known: _Known, member: Member) -> None:
     added_at = None
     if there is None:
         there, added_at = _enrol(session, known, person, member), known.begun
-    elif _never_came(known.entries.get(person.id), there) and member.role in EXPECTED:
+    elif _speaks_for(known, person.id, there, member.role):
         there.role = member.role
     if not there.active and person.blocked_at is None:
         there.active = True
@@ -182,6 +186,15 @@ def _note(
         known.fresh.append(entry)
         known.entries[person_id] = entry
     entry.listing, entry.role, entry.listed_at = listing, role, known.begun
+
+
+def _speaks_for(known: _Known, person_id: UUID, there: Membership, role: Role) -> bool:
+    """Return whether what the roster calls somebody now is what they are."""
+    entry = known.entries.get(person_id)
+    if _never_came(entry, there):
+        return role in EXPECTED
+    taken_back = entry is not None and entry.role.is_staff and role is Role.LEARNER
+    return taken_back and there.role.is_staff and there.seen_at <= known.begun
 
 
 def _never_came(entry: RosterEntry | None, there: Membership) -> bool:

@@ -167,6 +167,31 @@ def test_whoever_came_as_staff_stays_staff_whatever_the_roster_says(
     assert members()[course.teacher.subject].role is Role.INSTRUCTOR
 
 
+def test_whom_the_roster_called_staff_and_calls_a_learner_now_is_a_learner(
+    read, members, everybody, course, later
+):
+    read(listed(*everybody))
+    later(timedelta(days=2))
+    read(listed(member(course.teacher.subject), *everybody[1:]))
+    assert members()[course.teacher.subject].role is Role.LEARNER
+
+
+def test_whoever_came_as_staff_after_the_roster_was_asked_for_stays_staff(
+    database, read, members, everybody, course, later
+):
+    read(listed(*everybody))
+    later(timedelta(days=2))
+
+    def launch_meanwhile():
+        with database.transaction() as session:
+            mine = Membership.person_id == course.teacher.id
+            session.execute(update(Membership).where(mine).values(seen_at=db.now(session)))
+        return listed(member(course.teacher.subject), *everybody[1:])
+
+    read(launch_meanwhile)
+    assert members()[course.teacher.subject].role is Role.INSTRUCTOR
+
+
 def test_whoever_has_not_come_is_what_the_roster_says_now(read, members, everybody, later):
     read(listed(*everybody, member("ada")))
     later(timedelta(days=2))
