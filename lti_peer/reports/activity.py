@@ -1,6 +1,8 @@
 """The report of one activity: its figures in order, and everybody in one table."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -11,15 +13,22 @@ from lti_peer.reports import choice as choices
 from lti_peer.reports.choice import EVERYTHING, Choice
 from lti_peer.reports.reads import Facts
 from lti_peer.reports.shape import Column, Figure, Id, Sort, Table, Value, some
+from xapi.vocabulary import KINDS, PEER_REVIEW_ACTIVITY, PEER_TEACHING_ACTIVITY, ActivityType
 
 CHAPTERS = ("Taking part", "What came of it", "For each other")
 SIDES = "Side by side"
 """The chapter of tables: groups, runs, and at last everybody."""
+POSSIBLE: Final[Mapping[str, ActivityType]] = {
+    "agreement": PEER_REVIEW_ACTIVITY, "speed": PEER_REVIEW_ACTIVITY,
+    "gain": PEER_TEACHING_ACTIVITY,
+}  # fmt: skip
+"""The one kind of activity that can have a figure, by its key; elsewhere it would be empty always.
+What is not here every kind can have."""
 
 
 def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> dict[str, list[Figure]]:
     """Return the figures of the visit's activity by chapter."""
-    facts = reads.facts(session, visit, choice)
+    facts, kind = reads.facts(session, visit, choice), KINDS.get(visit.activity.kind)
     taking = [
         taking_part.participation(facts),
         taking_part.days(facts, visit.zone),
@@ -42,8 +51,12 @@ def figures(session: Session, visit: Visit, choice: Choice = EVERYTHING) -> dict
         runs.runs(session, visit, runs.KEY, [visit.activity.id], choice),
         people(facts),
     )
+    chapters = (
+        [one for one in mine if POSSIBLE.get(one.key, kind) == kind]
+        for mine in (taking, outcome, other)
+    )
     return {
-        **dict(zip(CHAPTERS, (taking, outcome, other), strict=True)),
+        **dict(zip(CHAPTERS, chapters, strict=True)),
         SIDES: [one for one in beside if one],
     }
 

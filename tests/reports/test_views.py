@@ -1,10 +1,11 @@
 import re
 
+import factories
 import pytest
 
 from lti_peer.activities import registry
 from lti_peer.core.models import Role
-from lti_peer.reports import course, taking_part
+from lti_peer.reports import activity, course, taking_part
 from lti_peer.reports.shape import Column, Sort, Table
 
 PAGES = ["/reports/", "/reports/course"]
@@ -53,6 +54,18 @@ def test_a_text_in_a_table_is_escaped_whatever_its_column_holds():
     table = Table((Column("a", "A", Sort.TEXT), Column("b", "B")), [("<b>", "<i>"), ("x", 3)])
     assert table.body().count("<b>") + table.body().count("<i>") == 0
     assert '<td class="number">3</td>' in table.body()
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("kind", "empty", "never"),
+    [("peer_review", {"agreement", "speed"}, "gain"), ("teaching", {"gain"}, "agreement")],
+)
+def test_a_figure_is_empty_only_where_the_kind_can_have_it(session, world, kind, empty, never):
+    visit = factories.Overlook(session, world.build(kind)).visit
+    keys = {one.key for mine in activity.figures(session, visit).values() for one in mine}
+    assert empty <= keys
+    assert never not in keys
 
 
 def test_a_course_without_learners_has_an_empty_state(app, world):
