@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import url_for
 
 from lti_peer.activities.peer_review.rules import Next, Situation
-from lti_peer.activities.peer_review.settings import REVIEW, SUBMIT
+from lti_peer.activities.peer_review.settings import REVIEW, REVISE, SUBMIT
 from lti_peer.core.visit import Visit
 from lti_peer.rules.phases import PhaseState, Window
 from lti_peer.web.dates import clock, deadline, moment
@@ -26,6 +26,8 @@ class Dates:
     """Until when the review that they hold is kept for them."""
     early: bool = False
     """Feedback opens earlier for who has written their own reviews."""
+    revise: datetime | None = None
+    """From when on work may be revised, where it may."""
 
 
 def dates(
@@ -43,6 +45,7 @@ def dates(
         review.closes or review.due,
         lease,
         early,
+        windows.get(REVISE, Window()).opens,
     )
 
 
@@ -161,8 +164,14 @@ def _about_feedback(visit: Visit, act: Next, now: Situation, when: Dates) -> dic
             "calm": True,
         }
     if now.handed_in and now.received:
+        coming = now.revise is PhaseState.PENDING
         return {
-            "sentence": "You have done everything. Thank you.",
+            "sentence": "You have done everything for now."
+            if coming
+            else "You have done everything. Thank you.",
+            "note": on(visit, "From {} on you may revise your work.", when.revise)
+            if coming
+            else None,
             "label": "Look at your feedback",
             "href": link,
             "calm": True,

@@ -281,3 +281,12 @@ def test_an_activity_that_nobody_revises_in_says_nothing_of_it(classroom, pages)
         submissions.own(classroom.session, classroom.visit(classroom.people[0])).revised_at is None
     )
     assert not allocations.of(classroom.session, classroom.staff, queries.SECOND_LOOK)
+
+
+def test_who_has_read_feedback_early_is_told_from_when_on_to_revise(pair, pages):
+    pair.let_revise(feedback="finished")
+    ada = pages(pair, pair.people[0], pair.reviewing)
+    ada.post("/feedback/read")
+    home = words(ada.read())
+    assert "You have done everything for now." in home
+    assert "on you may revise your work." in home
