@@ -164,9 +164,15 @@ def test_services_on_the_platforms_hosts_are_kept_and_an_absent_one_stays(wire, 
     assert (kept.roster_url, kept.line_items_url) == (f"{host}/roster?x=1", f"{host}/columns?x=1")
 
 
-@pytest.mark.parametrize(("role", "asks_again"), [(INSTRUCTOR, True), (LEARNER, False)])
-def test_a_roster_is_read_when_it_is_new_and_when_staff_come(wire, course, role, asks_again):
+@pytest.mark.parametrize(
+    ("subject", "role", "asks_again"),
+    [("8", INSTRUCTOR, True), ("8", LEARNER, False), ("7", LEARNER, True)],
+)
+def test_a_roster_is_read_when_it_is_new_and_when_staff_come_in_whichever_role(
+    wire, course, subject, role, asks_again
+):
     add(wire, course)
+    wire.launch(sub="7")
     roster = {words.NRPS: {"context_memberships_url": f"{wire.platform.issuer}/roster"}}
     wire.launch(roles=[LEARNER], **roster)
     with wire.database.transaction() as session:
@@ -174,7 +180,7 @@ def test_a_roster_is_read_when_it_is_new_and_when_staff_come(wire, course, role,
         row.read_at = row.due_at - timedelta(minutes=5)
         row.due_at += timedelta(days=1)
 
-    wire.launch(roles=[role], sub="8", **roster)
+    wire.launch(roles=[role], sub=subject, **roster)
     (row,) = wire.all(Roster)
     assert (row.due_at <= wire.now()) is asks_again
 
