@@ -36,13 +36,10 @@ class Counts:
     """Reviews that somebody holds just now."""
     short: int
     """Pieces of work with fewer reviews than they should get."""
+    outstanding: int
+    """Reviews that these still lack; a surplus elsewhere does not make up for them."""
     calls: int
     """Calls for a human that nobody has answered."""
-
-    @property
-    def outstanding(self) -> int:
-        """Reviews that are still missing; a surplus elsewhere does not make up for them."""
-        return max(0, self.wanted - self.sent)
 
 
 @dataclass(frozen=True)
@@ -60,13 +57,15 @@ class Line:
 def counts(session: Session, visit: Visit) -> Counts:
     """Return how far the class is."""
     here = Need.activity_id == visit.activity.id, Need.purpose == PURPOSE
-    work = session.execute(
+    lacks = Need.completed < Need.wanted
+    handed_in, sent, wanted, writing, short, outstanding = session.execute(
         select(
             func.count(),
+            func.coalesce(func.sum(Need.completed), 0),
             func.coalesce(func.sum(Need.wanted), 0),
             func.coalesce(func.sum(Need.live), 0),
-            func.coalesce(func.sum(Need.completed), 0),
-            func.count().filter(Need.completed < Need.wanted),
+            func.count().filter(lacks),
+            func.coalesce(func.sum(Need.wanted - Need.completed).filter(lacks), 0),
         ).where(*here)
     ).one()
     calls = session.scalar(
@@ -74,9 +73,8 @@ def counts(session: Session, visit: Visit) -> Counts:
         .select_from(Flag)
         .where(Flag.activity_id == visit.activity.id, Flag.state != FlagState.RESOLVED)
     )
-    return Counts(
-        count_learners(session, visit), work[0], work[3], work[1], work[2], work[4], calls or 0
-    )
+    learners = count_learners(session, visit)
+    return Counts(learners, handed_in, sent, wanted, writing, short, outstanding, calls or 0)
 
 
 @dataclass(frozen=True)

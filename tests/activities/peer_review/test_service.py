@@ -289,6 +289,14 @@ def test_a_bonus_review_is_offered_only_where_reviews_are_missing(classroom):
     assert classroom.take(classroom.people[0]) is None
 
 
+def test_a_review_too_many_makes_up_for_none_that_another_text_lacks(classroom):
+    classroom.review_all()
+    more, less = needs.of(classroom.session, classroom.staff, queries.PURPOSE)[:2]
+    more.completed, less.completed = more.completed + 1, less.completed - 1
+    found = overview.counts(classroom.session, classroom.staff)
+    assert (found.sent, found.wanted, found.short, found.outstanding) == (12, 12, 1, 1)
+
+
 def test_whoever_has_done_everything_is_done(classroom):
     classroom.review_all()
 
