@@ -36,9 +36,9 @@ def scores(
         )
         .order_by(Score.activity_id, Score.person_id, Score.component, Score.number)
     ).all()  # fmt: skip
-    found: dict[Id, dict[str, dict[Id, float]]] = {}
+    found: dict[Id, dict[str, dict[Id, float]]] = defaultdict(lambda: defaultdict(dict))
     for activity, component, person, share in rows:
-        found.setdefault(activity, {}).setdefault(component, {})[person] = share
+        found[activity][component][person] = share
     return found
 
 
