@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -66,9 +66,6 @@ def doctor(as_json: bool) -> None:
     parts.show(as_json, rows, parts.table(rows, ""))
     if any(finding.verdict is Verdict.WRONG for finding in findings):
         raise SystemExit(parts.WRONG)
-
-
-Look = Callable[[Settings, Database], Iterator[Finding]]
 
 
 def _address(found: Settings) -> Iterator[Finding]:

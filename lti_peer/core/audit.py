@@ -3,12 +3,11 @@
 It is only ever added to. What concerns one tenant goes with that tenant; the rest stays.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lti_peer.core import db
@@ -58,13 +57,3 @@ def record(session: Session, actor: str, act: str, **detail: Any) -> None:
     `actor` says who and by which way, such as "kim, command line".
     """
     session.add(AuditEntry(actor=actor[:ACTOR_LENGTH], act=act, detail=detail, at=db.now(session)))
-
-
-def history(session: Session, visit: Visit, limit: int = 50) -> Sequence[AuditEntry]:
-    """Return the newest entries of the visit's activity, newest first."""
-    return session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.activity_id == visit.activity.id)
-        .order_by(AuditEntry.at.desc())
-        .limit(limit)
-    ).all()

@@ -31,9 +31,6 @@ log = structlog.get_logger()
 AT_ONCE = 8
 """Endpoints that are delivered to at the same time, by one process."""
 
-Opened = Callable[[RecordEndpoint], RecordStore]
-"""Opens the store of an endpoint."""
-
 
 @dataclass(frozen=True)
 class _Line:
