@@ -103,8 +103,7 @@ def arrive(session: Session, launch: Launch, *, private: bool) -> Arrival | Noti
     news = _keep_services(course, launch, private=private)
     person = enrolment.person(session, known, course, launch, now)
     role = enrolment.enrol(session, known, course, person, launch.role, now)
-    if news or role.is_staff or role is not launch.role:  # who comes sees the course as it is, and
-        # it may have changed; whoever was staff and comes as a learner may be one from now on
+    if news or role.is_staff or role is not launch.role:  # staff see it as it is; or are none now
         rosters.ask(session, course, now)
     _keep_groups(session, course, launch, private=private)
     told = launch.services.notices
