@@ -105,6 +105,12 @@ def renew(session: Session, old: Sandbox, visit: Visit, kind: ActivityKind) -> A
     return made
 
 
+def has_moved(session: Session, visit: Visit) -> bool:
+    """Return whether the visit is in another sandbox by now, because its own was made anew."""
+    where = select(VisitRecord.course_id).where(VisitRecord.id == visit.id)
+    return session.scalar(where) not in {None, visit.course.id}
+
+
 def over(session: Session, now: datetime) -> Sequence[UUID]:
     """Return at most 20 sandboxes that nobody has used for a week by `now`, the people's clock.
 

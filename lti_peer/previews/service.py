@@ -41,8 +41,16 @@ def admit(session: Session, guest: Guest, base_url: str) -> Guest:
 
 
 def start_over(session: Session, visit: Visit) -> None:
-    """Give the visitor a fresh sandbox, with the activity as it is now. Raises NotFound."""
-    sandbox, origin = _tried(session, visit)
+    """Give the visitor a fresh sandbox, with the activity as it is now. Raises NotFound.
+
+    Of two clicks at once one does it, and both come into it.
+    """
+    try:
+        sandbox, origin = _tried(session, visit)
+    except NotFound:
+        if making.has_moved(session, visit):
+            return
+        raise
     about = replace(visit, course=origin.course, chosen=origin)
     making.renew(session, sandbox, about, _kind(origin))
 

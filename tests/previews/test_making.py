@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import factories
 import pytest
 from sqlalchemy import delete, func, select, update
 
@@ -137,3 +138,14 @@ def test_nothing_comes_into_the_outbox_but_through_the_gate():
     root = Path(news.__file__).parents[1]
     users = {one.name for one in root.rglob("*.py") if "outbox.put(" in one.read_text()}
     assert users == {"news.py"}
+
+
+def test_of_two_clicks_on_start_over_at_once_the_second_changes_nothing(trial):
+    guest = trial.launch()
+    record = visits.begin(trial.session, guest).record
+    trial.session.flush()
+    visit = replace(factories.visit(guest.person, guest.activity), id=record.id)
+    service.start_over(trial.session, visit)
+    made = trial.sandboxes()
+    service.start_over(trial.session, visit)
+    assert trial.sandboxes() == made

@@ -54,6 +54,12 @@ def review(form: Form, criteria: Sequence[Criterion]) -> Said:
     return Said(marks, comment, str(text.render(comment)), count, comments)
 
 
+def seen(form: Form) -> int | None:
+    """Return the number of the version that a second look was written at, if the page said it."""
+    sent = form.get("seen", "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None  # noqa: PLR2004
+
+
 def review_draft(form: Form, criteria: Sequence[Criterion]) -> dict[str, str]:
     """Return what is being written, as it is; raises TextRefused when it is too long to keep."""
     names = [f"{sort}-{one.key}" for one in criteria for sort in ("mark", "comment")]

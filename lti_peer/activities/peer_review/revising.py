@@ -9,7 +9,7 @@ from lti_peer.activities.peer_review import marking, queries, service, statement
 from lti_peer.activities.peer_review.queries import REVIEWER, SECOND_LOOK
 from lti_peer.activities.peer_review.settings import LOOK, REVISE
 from lti_peer.core import queries as people
-from lti_peer.core.errors import Invalid, NotAllowed
+from lti_peer.core.errors import Conflict, Invalid, NotAllowed
 from lti_peer.core.visit import Visit
 from lti_peer.peerwork import allocations, feedback, phases, submissions
 from lti_peer.peerwork.allocations import Allocation, AllocationState
@@ -61,16 +61,25 @@ def begin_look(session: Session, visit: Visit, allocation: Allocation) -> None:
     allocations.start(session, visit, allocation)
 
 
-def look(session: Session, visit: Visit, allocation_id: UUID, said: Said) -> Feedback:
+def look(
+    session: Session, visit: Visit, allocation_id: UUID, said: Said, *, seen: int | None = None
+) -> Feedback:
     """Keep what the visitor says of a revision, and score the work afresh.
 
     A second one replaces the first until looking again closes. Raises NotFound when it is not
-    theirs, NotAllowed when it is closed, and KeyError or ValueError for marks that cannot be.
+    theirs, NotAllowed when it is closed, KeyError or ValueError for marks that cannot be, and
+    Conflict when the author, who had more time, has revised since the version `seen`.
     """
     allocation = queries.own_review(session, visit, allocation_id, SECOND_LOOK)
     phases.demand(session, visit, LOOK, "Looking again")
     submission = queries.reviewed(session, visit, allocation)
     queries.turn_on(session, submission)
+    if seen is not None:
+        session.refresh(submission, ["versions"])
+    if seen not in {None, submission.newest.number}:
+        raise Conflict(
+            "The author has revised the text once more. Look at it before you send this."
+        )
     allocations.complete(session, visit, allocation)
     rubric = queries.rubric_of(session, visit, allocation)
     given = feedback.give(

@@ -11,7 +11,7 @@ from lti_peer.activities.peer_review.pages import pages
 from lti_peer.activities.peer_review.queries import SECOND_LOOK
 from lti_peer.activities.peer_review.settings import LOOK
 from lti_peer.core import db
-from lti_peer.core.errors import Invalid, NotAllowed
+from lti_peer.core.errors import Conflict, Invalid, NotAllowed
 from lti_peer.peerwork import feedback, phases, submissions
 from lti_peer.peerwork.allocations import Allocation
 from lti_peer.peerwork.feedback import Target
@@ -39,12 +39,12 @@ def send_look(allocation_id: UUID) -> Answer:
     allocation = _own(allocation_id)
     try:
         said = forms.review(request.form, queries.rubric_of(session, visit, allocation).parsed)
-        revising.look(session, visit, allocation_id, said)
+        revising.look(session, visit, allocation_id, said, seen=forms.seen(request.form))
     except Invalid as refused:
         return _page(allocation, request.form, refused.fields), refused.status
     except text.TextRefused as refused:
         return _page(allocation, request.form, {"comment": str(refused)}), 413
-    except NotAllowed as refused:
+    except (Conflict, NotAllowed) as refused:
         return _page(allocation, request.form, {"": refused.message}), refused.status
     return go("home", "looked")
 

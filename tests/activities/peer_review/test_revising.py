@@ -290,3 +290,19 @@ def test_who_has_read_feedback_early_is_told_from_when_on_to_revise(pair, pages)
     home = words(ada.read())
     assert "You have done everything for now." in home
     assert "on you may revise your work." in home
+
+
+def test_a_second_look_is_at_the_version_that_the_reviewer_saw(pair, pages):
+    ada, ben = pair.people
+    pair.revise(ada)
+    steering.extend(pair.session, pair.staff, ada.id, "revise", pair.looking + timedelta(days=1))
+    (asked,) = allocations.mine(pair.session, pair.visit(ben), queries.SECOND_LOOK)
+    path = f"/second-looks/{asked.id}"
+    assert 'name="seen" value="2"' in pages(pair, ben, pair.looking).read(path)
+    pair.revise(ada, "A third text.", now=pair.looking)
+    marks = {f"mark-{key}": "3" for key in pair.good}
+    answer = pages(pair, ben, pair.looking).post(path, seen="2", **marks)
+    assert answer.status_code == 409
+    assert "The author has revised the text once more." in answer.text
+    assert "A third text." in answer.text
+    assert pages(pair, ben, pair.looking).post(path, seen="3", **marks).status_code == 303
