@@ -43,7 +43,7 @@ def hand_in(
     text that was reviewed.
     """
     submission = demand(session, visit)
-    queries.turn_on(session, submission)
+    _take_turn(session, submission)
     _demand_unseen(session, submission)  # once more: a look that began just now has let go
     if text[0].strip() == submission.judged.source.strip():
         raise Invalid("This is the text that was reviewed. Change something before you hand it in.")
@@ -73,9 +73,7 @@ def look(
     allocation = queries.own_review(session, visit, allocation_id, SECOND_LOOK)
     phases.demand(session, visit, LOOK, "Looking again")
     submission = queries.reviewed(session, visit, allocation)
-    queries.turn_on(session, submission)
-    if seen is not None:
-        session.refresh(submission, ["versions"])
+    _take_turn(session, submission)
     if seen not in {None, submission.newest.number}:
         raise Conflict(
             "The author has revised the text once more. Look at it before you send this."
@@ -95,6 +93,12 @@ def look(
 def first_review(session: Session, visit: Visit, submission: Submission) -> Feedback | None:
     """Return what the visitor said of the version that was reviewed."""
     return feedback.latest_by(session, visit, Target.SUBMISSION, submission.id)
+
+
+def _take_turn(session: Session, submission: Submission) -> None:
+    """Wait until nobody else is revising or scoring the submission; then it is as they left it."""
+    queries.turn_on(session, submission)
+    session.refresh(submission, ["versions", "revised_at"])
 
 
 def _demand_unseen(session: Session, submission: Submission) -> None:

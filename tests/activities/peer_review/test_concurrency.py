@@ -4,18 +4,19 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import factories
+from activities.peer_review.classroom import Classroom
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from lti_peer.activities.peer_review import queries, service
+from lti_peer.activities.peer_review import queries, revising, service
 from lti_peer.core.models import Activity, Person
-from lti_peer.peerwork import needs, scores
+from lti_peer.peerwork import needs, scores, submissions
 from lti_peer.peerwork.allocations import Allocation
 
 THREADS = 16
 
 
-def at_once(classroom, acts):
+def at_once(classroom, acts, now=Classroom.reviewing):
     """Run every act in a thread with a session of its own; return what they gave, in order."""
     classroom.session.commit()
     barrier = Barrier(len(acts))
@@ -25,7 +26,7 @@ def at_once(classroom, acts):
         with classroom.world.database.transaction() as session:
             activity = session.get_one(Activity, classroom.world.activity.id)
             person = session.get_one(Person, who.id)
-            return act(session, factories.visit(person, activity, now=classroom.reviewing))
+            return act(session, factories.visit(person, activity, now=now))
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(lambda one: run(*one), acts))
@@ -94,3 +95,20 @@ def test_handing_in_twice_at_once_keeps_one_text(build):
     made = [one for one in at_once(classroom, [(ada, hand_in)] * 4) if one]
 
     assert len({one.id for one in made}) == 1
+
+
+def test_a_revision_that_is_handed_in_twice_at_once_is_one(build):
+    classroom = build(learners=2, reviews=1).let_revise()
+    for who in classroom.people:
+        classroom.hand_in(who)
+    ada, ben = classroom.people
+    classroom.review(ben)
+
+    def revise(session, visit):
+        return revising.hand_in(session, visit, ("Better.", "<p>Better.</p>", 1)).id
+
+    found = set(at_once(classroom, [(ada, revise)] * 3, classroom.after))
+
+    work = submissions.own(classroom.session, classroom.visit(ada))
+    assert found == {work.id}
+    assert [one.number for one in work.versions] == [1, 2]
