@@ -66,14 +66,15 @@ def _revise(visit: Visit, window: Window, *, typing: bool) -> dict[str, Any]:
 def steps(
     visit: Visit, now: Situation, windows: Mapping[str, Window], asked: Sequence[Allocation]
 ) -> list[dict[str, Any]]:
-    """Return the step to revise and, once there are any, that of second looks.
+    """Return the step to revise, until that is over, and, once there are any, that of second looks.
 
     `asked` are all second looks that the visitor was ever given. Nothing where nobody revises.
     """
     if not queries.settings(visit).revise:
         return []
     revise, look = windows.get(REVISE, Window()), windows.get(LOOK, Window())
-    found = [_step_revise(visit, now, revise)]
+    passed = now.revise is PhaseState.CLOSED and not now.revised  # nothing is missed by that
+    found = [] if passed else [_step_revise(visit, now, revise)]
     if asked:
         running = bool(now.looks) and now.look is PhaseState.OPEN
         left = "missed" if now.look is PhaseState.CLOSED else "later"

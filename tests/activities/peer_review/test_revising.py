@@ -306,3 +306,10 @@ def test_a_second_look_is_at_the_version_that_the_reviewer_saw(pair, pages):
     assert "The author has revised the text once more." in answer.text
     assert "A third text." in answer.text
     assert pages(pair, ben, pair.looking).post(path, seen="3", **marks).status_code == 303
+
+
+def test_who_did_not_revise_is_not_told_to_do_so_later_once_it_is_over(pair, pages):
+    ada, ben = pair.people
+    pair.revise(ada)
+    assert "Revise your work" in pages(pair, ada, pair.looking).read()
+    assert "Revise your work" not in pages(pair, ben, pair.looking).read()
