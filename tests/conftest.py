@@ -72,7 +72,7 @@ def pytest_generate_tests(metafunc):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Keep tests of one stage in one process, long ones first; leave out what adds nothing."""
+    """Mark what takes long, and let the longest begin; leave out what adds nothing."""
     kept, dropped = [], []
     for item in items:
         folders = set(item.path.relative_to(config.rootpath).parts)
@@ -80,8 +80,6 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.conformance)
         if OVER_HTTP & folders:
             item.add_marker(pytest.mark.slow)
-        if _has_stage(item) and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         unused = WHERE == "postgres" and "database" not in getattr(item, "fixturenames", ())
         (dropped if unused else kept).append(item)
     config.hook.pytest_deselected(items=dropped)
@@ -91,11 +89,6 @@ def pytest_collection_modifyitems(config, items):
 def pytest_collection_finish():
     """Go through garbage less often, once all is loaded."""
     quick.keep_what_is_loaded()
-
-
-def _has_stage(item):
-    stages = item._fixtureinfo.name2fixturedefs.get("stage", ())
-    return any(one.scope == "module" for one in stages)
 
 
 @pytest.hookimpl(wrapper=True)

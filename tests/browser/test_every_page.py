@@ -14,11 +14,7 @@ from browser.stories import STORIES
 
 pytestmark = pytest.mark.browser
 
-SCENES = [
-    pytest.param(kind, scene, marks=pytest.mark.xdist_group(f"every_page_{kind}"))
-    for kind, story in STORIES.items()
-    for scene in story.scenes
-]
+SCENES = [(kind, scene) for kind, story in STORIES.items() for scene in story.scenes]
 
 
 @pytest.fixture(scope="module")

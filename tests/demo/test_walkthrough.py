@@ -7,7 +7,7 @@ from lti_peer.cli import cli, demonstration
 from lti_peer.core import logs
 from lti_peer.demo.tally import Tally
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("walkthrough")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,8 @@ def share_of(pair, who):
 
 def statements_of(pair, verb):
     found = pair.session.scalars(select(OutboxItem).where(OutboxItem.channel == Channel.XAPI))
-    return [one.payload for one in found if one.payload["verb"]["id"] == verb.id]
+    said = [one.payload for one in found if one.payload["verb"]["id"] == verb.id]
+    return sorted(said, key=lambda one: one["timestamp"])
 
 
 def words(page):
