@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from lti_peer.core import db
 from lti_peer.core.db import Base, choice
 from lti_peer.core.errors import Conflict, NotFound
-from lti_peer.core.models import Person
+from lti_peer.core.models import Membership, Person
 from lti_peer.core.visit import Visit
 
 
@@ -144,6 +144,16 @@ _DRAFT = select(Draft).where(
     Draft.person_id == bindparam("person"),
     Draft.place == bindparam("place"),
 )
+
+
+def take_turn(session: Session, visit: Visit) -> None:
+    """Wait until no other window of the visitor is handing in: then what it did can be read."""
+    db.lock(
+        session,
+        select(Membership.id).where(
+            Membership.course_id == visit.course.id, Membership.person_id == visit.person.id
+        ),
+    )
 
 
 def hand_in(

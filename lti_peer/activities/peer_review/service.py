@@ -120,6 +120,7 @@ def hand_in(session: Session, visit: Visit, source: str, html: str, words: int) 
     to review it.
     """
     state = phases.demand(session, visit, SUBMIT, "Handing in")
+    submissions.take_turn(session, visit)
     found = submissions.own(session, visit)
     if found is not None and found.newest.source != source:
         _demand_changeable(session, visit, found, state)
