@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_peer.core.models import Course, Membership, Person, Role
@@ -106,6 +106,8 @@ def _welcome(session: Session, known: _Known, member: Member) -> None:
     if there is None:
         there, added_at = _enrol(session, known, person, member), known.begun
     elif _speaks_for(known, person.id, there, member.role):
+        if there.role.is_staff and not member.role.is_staff:
+            _close_staffs_pages(session, known, person.id)
         there.role = member.role
     if not there.active and person.blocked_at is None:
         there.active = True
@@ -164,6 +166,19 @@ def _say_goodbye(session: Session, known: _Known, person_id: UUID, listing: List
             VisitRecord.ends_at > known.begun,
         )
         .values(ends_at=known.begun)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _close_staffs_pages(session: Session, known: _Known, person_id: UUID) -> None:
+    """Close what somebody has open as staff who is none now: they come in again as they are."""
+    session.execute(
+        delete(VisitRecord)
+        .where(
+            VisitRecord.course_id == known.course.id,
+            VisitRecord.person_id == person_id,
+            VisitRecord.role.in_([role for role in Role if role.is_staff]),
+        )
         .execution_options(synchronize_session=False)
     )
 

@@ -176,6 +176,17 @@ def test_whom_the_roster_called_staff_and_calls_a_learner_now_is_a_learner(
     assert members()[course.teacher.subject].role is Role.LEARNER
 
 
+def test_who_is_staff_no_more_loses_the_pages_that_are_open_as_staff(
+    app, read, everybody, course, later
+):
+    staff = course.enter(app, course.teacher, Role.INSTRUCTOR)
+    read(listed(*everybody))
+    assert staff.get("/peer_review/").status_code == 200
+    later(timedelta(days=2))
+    read(listed(member(course.teacher.subject), *everybody[1:]))
+    assert staff.get("/peer_review/").status_code == 401
+
+
 def test_whoever_came_as_staff_after_the_roster_was_asked_for_stays_staff(
     database, read, members, everybody, course, later
 ):
