@@ -26,6 +26,12 @@ UNUSED: Final = timedelta(days=7)
 """A sandbox into which nobody has come for so long is cleared away."""
 AT_ONCE: Final = 20
 """Sandboxes that one round clears away."""
+ABOUT_PEOPLE: Final = (
+    "ended_pair", "extended", "matched", "released_grades", "resent_grades", "resolved_flag",
+    "resumed_grades", "sent_over_change", "stopped_grades",
+    "changed_goal", "removed_goal", "set_goal",
+)  # fmt: skip
+"""Acts of staff that leave the activity itself as it was; whatever else there is may change it."""
 
 
 def find(session: Session, origin: Activity, person: Person) -> Sandbox | None:
@@ -38,9 +44,11 @@ def find(session: Session, origin: Activity, person: Person) -> Sandbox | None:
 
 
 def is_outdated(session: Session, sandbox: Sandbox) -> bool:
-    """Whether staff have done something to the activity since it was copied (`core.audit`)."""
+    """Whether staff have changed the activity since it was copied (`core.audit`)."""
     done = select(AuditEntry.id).where(
-        AuditEntry.activity_id == sandbox.origin_id, AuditEntry.at > sandbox.made_at
+        AuditEntry.activity_id == sandbox.origin_id,
+        AuditEntry.at > sandbox.made_at,
+        AuditEntry.act.not_in(ABOUT_PEOPLE),
     )
     return session.scalar(done.limit(1)) is not None
 

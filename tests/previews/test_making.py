@@ -39,6 +39,13 @@ def test_what_staff_have_changed_since_is_in_a_fresh_sandbox(trial):
     assert trial.sandboxes() == {second.course.id} != {first.course.id}
 
 
+def test_what_staff_do_for_their_people_leaves_a_sandbox_as_it_is(trial):
+    first = trial.launch()
+    for act in making.ABOUT_PEOPLE:
+        audit.note(trial.session, replace(trial.staff, now=db.now(trial.session)), act)
+    assert trial.launch().activity.id == first.activity.id
+
+
 def test_a_sandbox_begins_with_the_dates_of_the_activity(trial):
     made = trial.launch().activity
     assert phases.dates(trial.session, made) == phases.dates(trial.session, trial.origin)
