@@ -1,6 +1,6 @@
 """A participant's pages about their own work: home, writing, handing in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import jsonify, render_template, request, url_for
@@ -99,14 +99,13 @@ def hand_in() -> Answer:
 def save_work() -> Answer:
     """Keep what is being typed; JSON, see parts/editor.html."""
     source = request.form.get("text", "")
-    try:
+
+    def draft() -> Answer:
         text.check(source)
         phases.demand(db.session(), visits.current(), SUBMIT, "Handing in")
         return keep_draft(service.WORK, {"text": source})
-    except text.TextRefused as refused:
-        return jsonify({"message": str(refused)}), 413
-    except NotAllowed as refused:
-        return jsonify({"message": refused.message}), 422
+
+    return kept(draft)
 
 
 @pages.post("/preview")
@@ -118,6 +117,16 @@ def preview() -> Answer:
         return text.render(request.form.get("text", ""))
     except text.TextRefused as refused:
         return Markup("<p>{}</p>").format(str(refused)), 413
+
+
+def kept(keep: Callable[[], Answer]) -> Answer:
+    """Keep a draft; a refusal is answered as the part `autosave` shows it, beside what is typed."""
+    try:
+        return keep()
+    except text.TextRefused as refused:
+        return jsonify({"message": str(refused)}), 413
+    except NotAllowed as refused:
+        return jsonify({"message": refused.message}), 422
 
 
 def keep_draft(place: str, fields: dict[str, str]) -> Answer:

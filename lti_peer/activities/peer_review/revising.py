@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from lti_peer.activities.peer_review import marking, queries, service, statements
+from lti_peer.activities.peer_review import queries, service, statements
 from lti_peer.activities.peer_review.queries import REVIEWER, SECOND_LOOK
 from lti_peer.activities.peer_review.settings import LOOK, REVISE
 from lti_peer.core import queries as people
@@ -48,7 +48,7 @@ def hand_in(
     if text[0].strip() == submission.judged.source.strip():
         raise Invalid("This is the text that was reviewed. Change something before you hand it in.")
     if submissions.revise(session, visit, submission, text, note):
-        statements.revised(session, visit, submission)
+        statements.handed_in(session, visit, submission)
         _ask_again(session, visit, submission)
     submissions.drop_draft(session, visit, DRAFT)
     return submission
@@ -78,16 +78,7 @@ def look(
         raise Conflict(
             "The author has revised the text once more. Look at it before you send this."
         )
-    allocations.complete(session, visit, allocation)
-    rubric = queries.rubric_of(session, visit, allocation)
-    given = feedback.give(
-        session, visit, said, Target.REVISION, submission.id,
-        allocation_id=allocation.id, by=rubric,
-    )  # fmt: skip
-    submissions.drop_draft(session, visit, service.place(allocation.id))
-    statements.reviewed(session, visit, given, rubric, submission.newest.number)
-    marking.score(session, visit, submission)
-    return given
+    return service.keep_review(session, visit, allocation, submission, said, Target.REVISION)
 
 
 def first_review(session: Session, visit: Visit, submission: Submission) -> Feedback | None:

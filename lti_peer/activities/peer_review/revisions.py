@@ -1,9 +1,9 @@
 """An author's pages about revising: the editor beside the feedback, handing in."""
 
-from flask import jsonify, render_template, request, url_for
+from flask import render_template, request, url_for
 
 from lti_peer.activities.peer_review import forms, queries, received, revising, service
-from lti_peer.activities.peer_review.learner import Answer, keep_draft
+from lti_peer.activities.peer_review.learner import Answer, keep_draft, kept
 from lti_peer.activities.peer_review.pages import pages
 from lti_peer.activities.peer_review.settings import REVISE
 from lti_peer.core import db
@@ -45,15 +45,14 @@ def hand_in_revision() -> Answer:
 def save_revision() -> Answer:
     """Keep what is being typed; JSON, see parts/editor.html."""
     fields = {name: request.form.get(name, "") for name in ("text", "note")}
-    try:
+
+    def draft() -> Answer:
         for value in fields.values():
             text.check(value)
         revising.demand(db.session(), visits.current())
         return keep_draft(revising.DRAFT, fields)
-    except text.TextRefused as refused:
-        return jsonify({"message": str(refused)}), 413
-    except NotAllowed as refused:
-        return jsonify({"message": refused.message}), 422
+
+    return kept(draft)
 
 
 def _page(faults: dict[str, str] | None = None) -> str:

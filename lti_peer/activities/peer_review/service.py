@@ -130,7 +130,7 @@ def hand_in(session: Session, visit: Visit, source: str, html: str, words: int) 
     needs.want(session, visit, PURPOSE, made.id, visit.person.id, wanted, SPARE)
     submissions.drop_draft(session, visit, WORK)
     if made.newest.number > known:
-        statements.submitted(session, visit, made)
+        statements.handed_in(session, visit, made)
     return made
 
 
@@ -177,17 +177,30 @@ def give_review(session: Session, visit: Visit, allocation_id: UUID, said: Said)
     phases.demand(session, visit, REVIEW, "Reviewing")
     submission = queries.reviewed(session, visit, allocation)
     queries.turn_on(session, submission)
+    given = keep_review(session, visit, allocation, submission, said)
+    if progress(session, visit).done:
+        statements.completed(session, visit)
+    return given
+
+
+def keep_review(
+    session: Session,
+    visit: Visit,
+    allocation: Allocation,
+    submission: Submission,
+    said: Said,
+    target: Target = Target.SUBMISSION,
+) -> Feedback:
+    """Keep what the visitor says of the work, or of its revision, and score it afresh."""
     allocations.complete(session, visit, allocation)
     rubric = queries.rubric_of(session, visit, allocation)
     given = feedback.give(
-        session, visit, said, Target.SUBMISSION, submission.id,
-        allocation_id=allocation.id, by=rubric,
-    )  # fmt: skip
+        session, visit, said, target, submission.id, allocation_id=allocation.id, by=rubric
+    )
     submissions.drop_draft(session, visit, place(allocation.id))
-    statements.reviewed(session, visit, given, rubric, submission.judged.number)
+    version = submission.newest if target is Target.REVISION else submission.judged
+    statements.reviewed(session, visit, given, rubric, version.number)
     marking.score(session, visit, submission)
-    if progress(session, visit).done:
-        statements.completed(session, visit)
     return given
 
 

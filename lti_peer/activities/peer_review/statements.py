@@ -43,23 +43,12 @@ HELPFUL_MAXIMUM = 2
 """The most points that an author gives to a review."""
 
 
-def submitted(session: Session, visit: Visit, submission: Submission) -> None:
-    """Say: the visitor handed in the newest version of their work."""
+def handed_in(session: Session, visit: Visit, submission: Submission) -> None:
+    """Say: the visitor handed in the newest version of their work, or revised it by that."""
     version = submission.newest
     say(
-        session, visit, SUBMITTED, part(visit, SUBMISSION, submission.id),
-        submission.id, version.number,
-        result_extensions={WORD_COUNT: version.words},
-        context_extensions={SUBMISSION_VERSION: version.number},
-    )  # fmt: skip
-
-
-def revised(session: Session, visit: Visit, submission: Submission) -> None:
-    """Say: the visitor handed in a revision of their work."""
-    version = submission.newest
-    say(
-        session, visit, REVISED, part(visit, SUBMISSION, submission.id),
-        submission.id, version.number,
+        session, visit, REVISED if version.revision else SUBMITTED,
+        part(visit, SUBMISSION, submission.id), submission.id, version.number,
         result_extensions={WORD_COUNT: version.words},
         context_extensions={SUBMISSION_VERSION: version.number},
     )  # fmt: skip
