@@ -15,7 +15,7 @@ from lti_peer.peerwork import phases
 from lti_peer.rules.phases import Window
 
 A_MOMENT: Final = timedelta(minutes=1)
-"""So long ago a stage has begun to which somebody goes."""
+"""So long ago a stage has begun to which somebody goes, unless it was over by then."""
 ROOM: Final = timedelta(days=1)
 """So long the first stage goes on where its end has passed."""
 
@@ -96,9 +96,10 @@ def _at(
 ) -> dict[str, Window]:
     """Return the dates moved so that a stage has just begun; the first, so that it goes on."""
     begins = stages[place].begins(dates)
-    if begins is not None:
-        return _moved(dates, now - A_MOMENT - begins)
     ends = stages[place + 1].begins(dates) if place + 1 < len(stages) else None
+    if begins is not None:
+        since = A_MOMENT if ends is None else min(A_MOMENT, (ends - begins) / 2)
+        return _moved(dates, now - since - begins)
     if ends is None or ends > now:
         return dict(dates)
     return _moved(dates, now + ROOM - ends)

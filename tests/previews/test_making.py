@@ -17,9 +17,11 @@ from lti_peer.jobs import timers
 from lti_peer.lti import membership
 from lti_peer.lti.nrps import Member
 from lti_peer.peerwork import phases
+from lti_peer.peerwork.feedback import Feedback
 from lti_peer.peerwork.submissions import Submission
 from lti_peer.previews import making, service
 from lti_peer.previews.models import Sandbox
+from lti_peer.rules.phases import Window
 from lti_peer.web import visits
 from lti_peer.web.visits import Guest
 
@@ -59,6 +61,16 @@ def test_who_comes_in_the_midst_finds_done_what_is_done_by_then(trial):
     assert trial.teacher.id in {one.author_id for one in works}
     made = phases.dates(trial.session, guest.activity)
     assert made == phases.dates(trial.session, trial.origin)
+
+
+def test_a_stage_that_was_closed_within_seconds_is_played_all_the_same(trial):
+    now = db.now(trial.session)
+    begun, over = now - timedelta(seconds=9), now - timedelta(seconds=8)
+    windows = {"submit": Window(None, begun, begun), "review": Window(begun, over, over)}
+    phases.set_dates(trial.session, trial.origin, windows)
+    guest = trial.launch()
+    given = trial.session.scalars(select(Feedback).filter_by(activity_id=guest.activity.id)).all()
+    assert {one.author_id for one in given} - {trial.teacher.id}
 
 
 def test_two_people_try_the_same_activity_apart(trial):
